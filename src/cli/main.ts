@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FhirClient, type SandboxClient } from './client.ts';
+import { runDemo } from './demo/run.ts';
+
+const usage = `footbridge <command> [--json] [--data-dir DIR]
+
+  demo             shows the whole path on a running sandbox, or on one that it starts
+  clients          lists the sandbox's clients
+  token NAME       prints an access token for a sandbox client, e.g. ehr or plan
+  get NAME PATH    reads a FHIR path as a sandbox client, e.g. get plan Group
+
+Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood.`;
+
+/** What the command line asks for, done. */
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parse(argv);
+  if (!parsed) return told(usage, 2);
+  const { command = '', dataDir, json, rest } = parsed;
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  if (command === 'demo') return (await runDemo({ dataDir, json, write })) ? 0 : 1;
+  if (command === 'clients') return listClients(dataDir, json, write);
+  if (command === 'token' && rest.length === 1) return printToken(dataDir, rest[0] ?? '', json, write);
+  if (command === 'get' && rest.length === 2) return read(dataDir, rest[0] ?? '', rest[1] ?? '', write);
+  return told(usage, command === '' || command === 'help' ? 0 : 2);
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, 'data-dir': { type: 'string' } },
+    });
+    const [command, ...rest] = positionals;
+    return { command, rest, json: values.json, dataDir: values['data-dir'] ?? process.env['DATA_DIR'] ?? './data' };
+  } catch {
+    return undefined;
+  }
+}
+
+function told(text: string, code: number): number {
+  (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
+  return code;
+}
+
+function clientsOf(dataDir: string): SandboxClient[] {
+  return JSON.parse(readFileSync(join(dataDir, 'sandbox-clients.json'), 'utf8')) as SandboxClient[];
+}
+
+function listClients(dataDir: string, json: boolean, write: (line: string) => void): number {
+  const clients = clientsOf(dataDir).map(({ clientId, kind, name, scopes }) => ({ name, kind, clientId, scopes }));
+  if (json) write(JSON.stringify(clients, null, 2));
+  else for (const { kind, name, scopes } of clients) write(`${name.padEnd(16)} ${kind.padEnd(10)} ${scopes}`);
+  return 0;
+}
+
+function named(dataDir: string, name: string): FhirClient {
+  const clients = clientsOf(dataDir);
+  const found = clients.find((client) => client.name === name);
+  if (!found)
+    throw new Error(`The sandbox has no client ${name}. It has ${clients.map((client) => client.name).join(', ')}.`);
+  return new FhirClient(found);
+}
+
+async function printToken(
+  dataDir: string,
+  name: string,
+  json: boolean,
+  write: (line: string) => void,
+): Promise<number> {
+  const token = await named(dataDir, name).token();
+  write(json ? JSON.stringify({ access_token: token, token_type: 'Bearer' }) : token);
+  return 0;
+}
+
+async function read(dataDir: string, name: string, path: string, write: (line: string) => void): Promise<number> {
+  const { body, status } = await named(dataDir, name).send('GET', path);
+  write(JSON.stringify(body, null, 2));
+  return status < 400 ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const text = error instanceof Error ? error.message : String(error);
+    const hint =
+      text.includes('sandbox-clients.json') && text.includes('ENOENT') ? ' Start the server first: npm start.' : '';
+    process.stderr.write(`${text}${hint}\n`);
+    process.exitCode = 1;
+  },
+);

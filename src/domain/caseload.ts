@@ -1,0 +1,103 @@
+import { addDays, daysBetween, type LocalDate, localDateOf } from '../base/time.ts';
+import {
+  type CaseloadAnswer,
+  type CaseloadStatus,
+  caseloadOn,
+  prepareCaseload,
+  type Series,
+  transitionDates,
+} from './cl-1-caseload.ts';
+import type { DateSpan } from './dating.ts';
+import type { MemberFacts } from './facts/facts.ts';
+import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
+
+/** A run of days with one status: what one caseload-status Observation says. */
+export interface Spell {
+  readonly status: CaseloadStatus;
+  readonly start: LocalDate;
+  /** on: the last covered day as known now; indeterminate: its last day once that is past; off: the last day once it is past */
+  readonly end: LocalDate | undefined;
+  /** the answer on the spell's latest day that is not in the future */
+  readonly answer: CaseloadAnswer;
+}
+
+export interface SeriesSpells {
+  readonly series: Series;
+  readonly spells: readonly Spell[];
+  /** the next date on which the answer changes by itself */
+  readonly nextTransition: LocalDate | undefined;
+}
+
+/**
+ * Every (episode, coach, ruleset, payer) that a member's coaches and coverages make: a coach is who had a contact, wrote a message or
+ * is the episode's care manager. Without a coverage under any ruleset there is none: the rules have nothing to say.
+ */
+export function seriesOf(facts: MemberFacts, rulesets: readonly Ruleset[], knownAt: string): Series[] {
+  const served = new Map(
+    [
+      ...facts.contacts.map(({ coach, episode }) => ({ coach, episode })),
+      ...facts.messages.flatMap(({ coach, episodes }) => episodes.map((episode) => ({ coach, episode }))),
+      ...facts.episodes.flatMap(({ careManager, reference }) =>
+        careManager.map((coach) => ({ coach, episode: reference })),
+      ),
+    ].map((pair) => [`${pair.episode} ${pair.coach}`, pair]),
+  );
+  const made = new Map<string, Series & { coverage: DateSpan[] }>();
+  for (const { coach, episode: reference } of served.values()) {
+    const episode = facts.episodes.find((one) => one.reference === reference);
+    if (!episode) continue;
+    for (const coverage of facts.coverages) {
+      for (const { days, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
+        const key = [reference, coach, canonicalOf(ruleset), coverage.payer].join(' ');
+        const series = made.get(key) ?? { episode, coach, ruleset, payer: coverage.payer, coverage: [] };
+        series.coverage.push(days);
+        made.set(key, series);
+      }
+    }
+  }
+  return [...made.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+}
+
+/**
+ * The spells of a series from its first contact to today, each as it is known at K. It looks only at the dates on which the answer can
+ * change, so its cost does not grow with the days.
+ *
+ * @param today the day up to which they run; K's own date in the ruleset's zone unless a missed night is caught up
+ */
+export function spellsOf(
+  facts: MemberFacts,
+  series: Series,
+  knownAt: string,
+  today: LocalDate = localDateOf(knownAt, series.ruleset.zone),
+): SeriesSpells {
+  const caseload = prepareCaseload(facts, series, knownAt);
+  const first = caseload.contacts.at(-1)?.date;
+  const dates = transitionDates(caseload);
+  const spells: Spell[] = [];
+  if (first !== undefined) {
+    const starts = [...new Set([first, ...dates.filter((date) => date > first && date <= today)])].filter(
+      (date) => date <= today,
+    );
+    for (const [index, start] of starts.entries()) {
+      const next = starts[index + 1];
+      const answer = caseloadOn(caseload, next === undefined ? today : addDays(next, -1));
+      appendSpell(spells, answer, start, next === undefined ? undefined : addDays(next, -1));
+    }
+  }
+  return { series, spells, nextTransition: dates.find((date) => date > today) };
+}
+
+/** Days of one status are one spell, whatever contact decides each of them; days without a rule part spells. */
+function appendSpell(
+  spells: Spell[],
+  answer: CaseloadAnswer | undefined,
+  start: LocalDate,
+  lastDay: LocalDate | undefined,
+): void {
+  if (!answer) return;
+  const end = lastDay ?? (answer.status === 'on' ? answer.lastDay : undefined);
+  const before = spells.at(-1);
+  const follows = before?.end !== undefined && daysBetween(before.end, start) === 1;
+  if (before && follows && before.status === answer.status) spells.splice(-1, 1, { ...before, end, answer });
+  else spells.push({ status: answer.status, start, end, answer });
+}

@@ -1,0 +1,170 @@
+import { addDays, daysBetween, type LocalDate } from '../base/time.ts';
+import { type Asked, isCoachQualified, qualificationDates } from './b-5-coach-qualified.ts';
+import { type Judged, judgeContact } from './ct-1-documented-contact.ts';
+import { pairedContacts } from './ct-2-message-pairs.ts';
+import { type DateSpan, dateIn, spanIn } from './dating.ts';
+import { type CoachFacts, type Episode, holds, type MemberFacts } from './facts/facts.ts';
+import type { Ruleset } from './ruleset.ts';
+
+/** R4 types that CL-1 and CL-2 read. */
+export const inputTypes = [
+  'Encounter',
+  'Communication',
+  'Patient',
+  'Coverage',
+  'EpisodeOfCare',
+  'Practitioner',
+  'PractitionerRole',
+] as const;
+
+export type CaseloadStatus = 'on' | 'off' | 'indeterminate';
+
+/** The answer for one day, with the evidence. */
+export interface CaseloadAnswer {
+  readonly status: CaseloadStatus;
+  readonly contact: Judged | undefined;
+  /** on only: the last covered day as known at K */
+  readonly lastDay: LocalDate | undefined;
+  /** on: what binds the last day; otherwise why not */
+  readonly reason: string;
+}
+
+/** Whose caseload, under which ruleset and payer. */
+export interface Series {
+  readonly episode: Episode;
+  /** Practitioner reference */
+  readonly coach: string;
+  readonly ruleset: Ruleset;
+  /** Organization reference */
+  readonly payer: string;
+  /** days on which this coverage puts the member under the ruleset */
+  readonly coverage: readonly DateSpan[];
+}
+
+/** Everything that CL-1 needs for one series, judged once and asked for many days. */
+export interface Caseload {
+  readonly series: Series;
+  readonly asked: Asked;
+  readonly coach: CoachFacts | undefined;
+  /** newest first */
+  readonly contacts: readonly Judged[];
+  readonly episode: DateSpan;
+  readonly death: LocalDate | undefined;
+}
+
+export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: string): Caseload {
+  const { coach, episode, payer, ruleset } = series;
+  const asked: Asked = { ruleset, payer, organization: episode.organization };
+  const coachFacts = facts.coaches.get(coach);
+  const pairs = pairedContacts(facts, ruleset.parameters.reciprocityDays.value, ruleset.zone);
+  const own = [...facts.contacts, ...pairs].filter(
+    (contact) => contact.coach === coach && contact.episode === episode.reference,
+  );
+  const judged = own
+    .map((contact) => judgeContact(contact, coachFacts, asked, knownAt))
+    .filter((contact) => contact !== undefined);
+  judged.sort(
+    (a, b) =>
+      compare(b.date, a.date) ||
+      Date.parse(b.contact.start) - Date.parse(a.contact.start) ||
+      compare(b.contact.reference, a.contact.reference),
+  );
+  return {
+    series,
+    asked,
+    coach: coachFacts,
+    contacts: judged,
+    episode: spanIn(ruleset.zone, episode),
+    death: dateIn(ruleset.zone, facts.deceased),
+  };
+}
+
+/**
+ * CL-1 "on the Peer Recovery Coach's caseload if the Peer Recovery Coach has had documented contact with the member within the past
+ * 21 days" (MassHealth bulletin, Billing): 0 ≤ D−C ≤ 21, so day 21 is on and day 22 off. The latest contact decides; when a fact
+ * takes it away, the next older one within the window does (domain model 8.2). What is pending or missing and would make it on
+ * leaves the day indeterminate (3.1).
+ *
+ * @returns undefined when no coverage puts the member under the ruleset on D: not applicable
+ */
+export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer | undefined {
+  const { death, episode, series } = caseload;
+  const coverage = series.coverage.find((span) => holds(span, date));
+  if (!coverage) return undefined;
+  const off = (reason: string, contact?: Judged): CaseloadAnswer => ({
+    status: 'off',
+    contact,
+    lastDay: undefined,
+    reason,
+  });
+  if (!holds(episode, date))
+    return off(episode.end !== undefined && date > episode.end ? 'episode-ended' : 'episode-not-begun');
+  if (death !== undefined && date > death) return off('deceased');
+  const window = series.ruleset.parameters.windowDays.value;
+  const inWindow = caseload.contacts.filter(
+    (contact) => contact.date <= date && daysBetween(contact.date, date) <= window,
+  );
+  if (inWindow.length === 0) return off(`no contact within ${window} days`);
+  const today = isCoachQualified(caseload.coach, date, caseload.asked);
+  if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
+  const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
+  if (accepted && today.result === 'met')
+    return { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage) };
+  const open = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
+  if (!open) return off(`no accepted contact within ${window} days: ${reasonsOf(inWindow[0])}`, inWindow[0]);
+  const reason = accepted && today.result === 'indeterminate' ? today.reasons.join(', ') : reasonsOf(open);
+  return { status: 'indeterminate', contact: open, lastDay: undefined, reason };
+}
+
+function reasonsOf(judged: Judged | undefined): string {
+  return judged && 'reasons' in judged.outcome ? judged.outcome.reasons.join(', ') : '';
+}
+
+/** The earliest of C+21, the coach's last qualified day, the end of coverage or episode, and death; `reason` names which. */
+function lastDayOf(caseload: Caseload, contact: Judged, coverage: DateSpan): { lastDay: LocalDate; reason: string } {
+  const window = caseload.series.ruleset.parameters.windowDays.value;
+  const byContact = addDays(contact.date, window);
+  const bounds: [LocalDate | undefined, string][] = [
+    [byContact, `${window} days after the contact`],
+    [lastQualifiedDay(caseload, contact.date, byContact), 'coach qualified until then'],
+    [coverage.end, 'coverage ends'],
+    [caseload.episode.end, 'episode ends'],
+    [caseload.death, 'date of death'],
+  ];
+  const [lastDay, reason] = bounds.reduce((first, next) =>
+    next[0] !== undefined && next[0] < (first[0] as LocalDate) ? next : first,
+  );
+  return { lastDay: lastDay as LocalDate, reason };
+}
+
+/** The last day up to `until` on which B-5 still holds, looking only at the days on which it can change. */
+function lastQualifiedDay(caseload: Caseload, from: LocalDate, until: LocalDate): LocalDate | undefined {
+  const changes = qualificationDates(caseload.coach, caseload.asked)
+    .filter((date) => date > from && date <= until)
+    .sort();
+  const first = changes.find((date) => isCoachQualified(caseload.coach, date, caseload.asked).result !== 'met');
+  return first === undefined ? undefined : addDays(first, -1);
+}
+
+/** Every date on which the answer can change by itself, with what is known: the days between two of them are alike. */
+export function transitionDates(caseload: Caseload): LocalDate[] {
+  const { contacts, death, episode, series } = caseload;
+  const window = series.ruleset.parameters.windowDays.value;
+  const spans = [...series.coverage, episode];
+  const signed = contacts.flatMap(({ contact }) =>
+    contact.documentation.map(({ signedAt }) => dateIn(series.ruleset.zone, signedAt)),
+  );
+  const dates = [
+    ...contacts.flatMap(({ date }) => [date, addDays(date, window + 1)]),
+    // A signature that lies ahead counts once its instant is past: at the latest at the midnight after it.
+    ...signed.map((date) => (date === undefined ? undefined : addDays(date, 1))),
+    ...spans.map(({ start }) => start),
+    ...[...spans.map(({ end }) => end), death].map((date) => (date === undefined ? undefined : addDays(date, 1))),
+    ...qualificationDates(caseload.coach, caseload.asked),
+  ];
+  return [...new Set(dates.filter((date) => date !== undefined))].sort();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

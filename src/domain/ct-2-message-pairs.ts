@@ -1,0 +1,88 @@
+import { derivedId } from '../base/ids.ts';
+import { daysBetween, type LocalDate } from '../base/time.ts';
+import { dateIn } from './dating.ts';
+import type { Contact, MemberFacts, Message } from './facts/facts.ts';
+
+/** A coach's message and the member's that make one contact, dated by the member's. */
+export interface MessagePair {
+  readonly date: LocalDate;
+  readonly member: Message;
+  readonly coach: Message;
+  /** further messages of the member on that date */
+  readonly more: readonly Message[];
+}
+
+/**
+ * Pairs the messages of one thread (member, coach, medium): member messages by sent time each take the nearest unused coach message
+ * within R local dates, the earlier on a tie; further ones on a date already paired are evidence of that contact (domain model 8.5).
+ * So one coach message supports one date, and a later reply completes a pair but cannot extend the clock.
+ *
+ * @param reciprocityDays R, in calendar days
+ */
+export function pairMessages(messages: readonly Message[], reciprocityDays: number, zone: string): MessagePair[] {
+  const dated = messages.flatMap((message) => {
+    const date = message.automatic ? undefined : dateIn(zone, message.sent);
+    return date === undefined ? [] : [{ message, date }];
+  });
+  dated.sort(
+    (a, b) =>
+      Date.parse(a.message.sent) - Date.parse(b.message.sent) || (a.message.reference < b.message.reference ? -1 : 1),
+  );
+  const coachMessages = dated.filter(({ message }) => !message.fromMember);
+  const used = new Set<Message>();
+  const pairs = new Map<LocalDate, { date: LocalDate; member: Message; coach: Message; more: Message[] }>();
+  for (const { message, date } of dated.filter(({ message }) => message.fromMember)) {
+    const paired = pairs.get(date);
+    if (paired) {
+      paired.more.push(message);
+      continue;
+    }
+    const near = coachMessages
+      .filter((candidate) => !used.has(candidate.message))
+      .map((candidate) => ({ ...candidate, distance: Math.abs(daysBetween(candidate.date, date)) }))
+      .filter(({ distance }) => distance <= reciprocityDays)
+      .toSorted((a, b) => a.distance - b.distance || Date.parse(a.message.sent) - Date.parse(b.message.sent))[0];
+    if (!near) continue;
+    used.add(near.message);
+    pairs.set(date, { date, member: message, coach: near.message, more: [] });
+  }
+  return [...pairs.values()];
+}
+
+/**
+ * The contacts that a coach's message pairs make, per medium. The messages are the documentation of their pair: signed by the coach
+ * when the later of the two was recorded (domain model 8.5).
+ */
+export function pairedContacts(facts: MemberFacts, reciprocityDays: number, zone: string): Contact[] {
+  const threads = Map.groupBy(facts.messages, ({ coach, medium }) => `${medium} ${coach}`);
+  return [...threads.values()].flatMap((thread) =>
+    pairMessages(thread, reciprocityDays, zone).flatMap((pair) =>
+      pair.member.episodes.map((episode) => toContact(pair, episode)),
+    ),
+  );
+}
+
+/** The Encounter that stands for a pair: its id rests on the member's message, which dates the contact. */
+export function pairEncounter(memberMessage: string): string {
+  return `Encounter/${derivedId('pair', memberMessage)}`;
+}
+
+function toContact({ coach, member, more }: MessagePair, episode: string): Contact {
+  const evidence = [member, coach, ...more].map(({ reference }) => reference);
+  const recordedAt = [member.recordedAt, coach.recordedAt].sort((a, b) => Date.parse(a) - Date.parse(b))[1];
+  return {
+    reference: pairEncounter(member.reference),
+    coach: member.coach,
+    episode,
+    episodeProblem: member.episodes.length > 1 ? 'ambiguous-episode' : undefined,
+    start: member.sent,
+    status: 'finished',
+    modality: member.medium,
+    accompaniment: false,
+    group: false,
+    individualInteraction: undefined,
+    memberEngaged: true,
+    documentation: [{ status: 'final', signedAt: recordedAt, signedBy: [member.coach], evidence }],
+    evidence,
+  };
+}

@@ -1,0 +1,90 @@
+import type { Practitioner, PractitionerQualification, PractitionerRole } from '@medplum/fhirtypes';
+import { codeSystem } from '../../fhir/canonical.ts';
+import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
+import type { CoachFacts, Qualification, Recorded, Role, Waiver } from './facts.ts';
+
+const nucc = 'http://nucc.org/provider-taxonomy';
+const peerSpecialist = '175T00000X';
+
+/** Who works where in which role: what contacts are attributed by, and what B-5 reads. */
+export class Coaches {
+  readonly facts: ReadonlyMap<string, CoachFacts>;
+  readonly #practitionerOfRole = new Map<string, string>();
+  /** Organization references at which a practitioner has a role of any kind */
+  readonly #workplaces = new Map<string, Set<string>>();
+
+  constructor(practitioners: readonly Recorded<Practitioner>[], roles: readonly Recorded<PractitionerRole>[]) {
+    const coachRoles = new Map<string, Role[]>();
+    for (const { resource } of roles) {
+      const practitioner = literal(resource.practitioner?.reference);
+      if (practitioner === undefined) continue;
+      this.#practitionerOfRole.set(`PractitionerRole/${resource.id}`, practitioner);
+      const organization = literal(resource.organization?.reference);
+      const places = this.#workplaces.get(practitioner) ?? new Set();
+      if (organization !== undefined) this.#workplaces.set(practitioner, places.add(organization));
+      if (isCoachRole(resource) && resource.active !== false)
+        coachRoles.set(practitioner, [...(coachRoles.get(practitioner) ?? []), toRole(resource, organization)]);
+    }
+    this.facts = new Map(
+      practitioners.map(({ resource }) => {
+        const reference = `Practitioner/${resource.id}`;
+        return [reference, toFacts(resource, reference, coachRoles.get(reference) ?? [])];
+      }),
+    );
+  }
+
+  /** The Practitioner that a reference to a Practitioner or PractitionerRole means. */
+  practitioner(reference: string | undefined): string | undefined {
+    const given = literal(reference);
+    if (given?.startsWith('Practitioner/')) return given;
+    return given === undefined ? undefined : this.#practitionerOfRole.get(given);
+  }
+
+  /** A role as coach at the organisation that `isInForce` accepts. */
+  isCoachAt(practitioner: string, organization: string, isInForce: (role: Role) => boolean): boolean {
+    const roles = this.facts.get(practitioner)?.roles ?? [];
+    return roles.some((role) => role.organization === organization && isInForce(role));
+  }
+
+  /** Works there, and not as a coach: a physician in the same Encounter has no caseload. */
+  isOtherStaffAt(practitioner: string, organization: string): boolean {
+    const works = this.#workplaces.get(practitioner)?.has(organization) ?? false;
+    return works && !this.isCoachAt(practitioner, organization, () => true);
+  }
+}
+
+function isCoachRole({ code, specialty }: PractitionerRole): boolean {
+  return codesIn(specialty, nucc).includes(peerSpecialist) || codesIn(code, codeSystem('coach-role')).length > 0;
+}
+
+function toRole({ id, period }: PractitionerRole, organization: string | undefined): Role {
+  return { reference: `PractitionerRole/${id}`, organization, start: period?.start, end: period?.end };
+}
+
+function toFacts(practitioner: Practitioner, reference: string, roles: readonly Role[]): CoachFacts {
+  return {
+    practitioner: reference,
+    roles,
+    qualifications: (practitioner.qualification ?? []).flatMap(toQualifications),
+    evidence: [reference, ...roles.map((role) => role.reference)],
+  };
+}
+
+function toQualifications(qualification: PractitionerQualification): Qualification[] {
+  const { code, identifier, issuer, period } = qualification;
+  const attestation = extensionOf(qualification, 'attestation');
+  return codesIn([code], codeSystem('qualification')).map((value) => ({
+    code: value,
+    number: identifier?.find((one) => one.value !== undefined)?.value,
+    issuer: issuer?.reference ?? issuer?.display ?? issuer?.identifier?.value,
+    start: period?.start,
+    end: period?.end,
+    attestedAsOf: partOf(attestation, 'asOf')?.valueDate,
+    waivers: extensionsOf(qualification, 'waiver').flatMap((waiver): Waiver[] => {
+      const payer = literal(partOf(waiver, 'payer')?.valueReference?.reference);
+      const granted = partOf(waiver, 'period')?.valuePeriod;
+      // Without a payer or a period nobody has approved anything for any day.
+      return payer && granted ? [{ payer, start: granted.start, end: granted.end }] : [];
+    }),
+  }));
+}

@@ -1,0 +1,35 @@
+import type { CodeableConcept, Coding, Extension } from '@medplum/fhirtypes';
+import { structure } from '../../fhir/canonical.ts';
+
+interface Extensible {
+  readonly extension?: Extension[] | undefined;
+}
+
+/** Footbridge extensions of an element by the kebab-case of their name in the domain model. */
+export function extensionsOf(element: Extensible | undefined, name: string): readonly Extension[] {
+  const url = structure(name);
+  return (element?.extension ?? []).filter((extension) => extension.url === url);
+}
+
+export function extensionOf(element: Extensible | undefined, name: string): Extension | undefined {
+  return extensionsOf(element, name)[0];
+}
+
+/** A part of a complex extension. */
+export function partOf(extension: Extension | undefined, name: string): Extension | undefined {
+  return extension?.extension?.find(({ url }) => url === name);
+}
+
+/** The codes of a concept in one code system. */
+export function codesIn(concepts: readonly CodeableConcept[] | undefined, system: string): string[] {
+  return (concepts ?? []).flatMap(({ coding }) => codes(coding, system));
+}
+
+function codes(coding: readonly Coding[] | undefined, wanted: string): string[] {
+  return (coding ?? []).flatMap(({ code, system }) => (system === wanted && code !== undefined ? [code] : []));
+}
+
+/** A literal reference without its version. */
+export function literal(reference: string | undefined): string | undefined {
+  return reference?.replace(/\/_history\/.*$/, '');
+}

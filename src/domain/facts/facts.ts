@@ -1,0 +1,132 @@
+import type { Resource } from '@medplum/fhirtypes';
+import type { LocalDate } from '../../base/time.ts';
+
+/** A version as Footbridge recorded it: who wrote it, and when it came to be known. */
+export interface Recorded<R extends Resource = Resource> {
+  readonly resource: R;
+  /** Organization id of the writer; '' for the tenant's own directory */
+  readonly owner: string;
+  readonly recordedAt: string;
+}
+
+/** What the rules read about one member, as it was known at one instant. References are literal, e.g. `Encounter/1`. */
+export interface MemberFacts {
+  readonly patient: string;
+  /** date or instant of death as sent */
+  readonly deceased: string | undefined;
+  readonly episodes: readonly Episode[];
+  readonly coverages: readonly CoverageFact[];
+  readonly contacts: readonly Contact[];
+  readonly messages: readonly Message[];
+  /** by Practitioner reference */
+  readonly coaches: ReadonlyMap<string, CoachFacts>;
+}
+
+/** Calendar dates as sent; an instant is dated in the ruleset's zone by the rule that reads it. */
+export interface Span {
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+}
+
+export interface Episode extends Span {
+  readonly reference: string;
+  readonly organization: string | undefined;
+  /** Practitioner references that EpisodeOfCare.careManager resolves to: at most one */
+  readonly careManager: readonly string[];
+}
+
+export interface CoverageFact extends Span {
+  readonly reference: string;
+  /** Organization reference of Coverage.payor */
+  readonly payer: string;
+  /** Coverage.class[plan].value */
+  readonly product: string | undefined;
+  /** ext planType, which overrides the product table */
+  readonly planType: string | undefined;
+}
+
+export type Modality = 'in-person' | 'phone' | 'video' | 'text' | 'email' | 'remote';
+
+/** Documentation of a contact: a final note with the coach's signature, or the sender's word for it (8.5). */
+export interface Documentation {
+  readonly status: 'preliminary' | 'final';
+  readonly signedAt: string | undefined;
+  /** Practitioner references that the signer resolves to */
+  readonly signedBy: readonly string[];
+  /** references of the note and its Provenance, as evidence */
+  readonly evidence: readonly string[];
+}
+
+/** One interaction of one coach with the member, as an Encounter or a reciprocated pair of messages. */
+export interface Contact {
+  /** the Encounter, or the one that stands for a pair */
+  readonly reference: string;
+  /** Practitioner reference */
+  readonly coach: string;
+  /** EpisodeOfCare reference it belongs to */
+  readonly episode: string;
+  /** why the episode is not certain; the contact is then pending */
+  readonly episodeProblem: 'ambiguous-episode' | undefined;
+  /** ISO instant or calendar date at which it began: C is its date in the ruleset's zone */
+  readonly start: string;
+  readonly status: string;
+  readonly modality: Modality;
+  readonly accompaniment: boolean;
+  readonly group: boolean;
+  /** group only: the note records interaction with this member */
+  readonly individualInteraction: boolean | undefined;
+  readonly memberEngaged: boolean | undefined;
+  readonly documentation: readonly Documentation[];
+  /** all references that it rests on */
+  readonly evidence: readonly string[];
+}
+
+/** A text or e-mail between one coach and the member; never its words. */
+export interface Message {
+  readonly reference: string;
+  /** Practitioner reference */
+  readonly coach: string;
+  /** EpisodeOfCare references it may belong to: one, or several where that is not certain */
+  readonly episodes: readonly string[];
+  readonly medium: 'text' | 'email';
+  /** Organization id of the writer */
+  readonly owner: string;
+  readonly sent: string;
+  readonly recordedAt: string;
+  readonly fromMember: boolean;
+  /** receipts, reactions, auto-replies and opt-outs reciprocate nothing */
+  readonly automatic: boolean;
+}
+
+export interface Role extends Span {
+  readonly reference: string;
+  readonly organization: string | undefined;
+}
+
+/** A qualification, training or attestation of a coach, by its code. */
+export interface Qualification extends Span {
+  readonly code: string;
+  readonly number: string | undefined;
+  readonly issuer: string | undefined;
+  /** the employer's word: true from this date on; the underlying date is never stored (CR-1) */
+  readonly attestedAsOf: string | undefined;
+  readonly waivers: readonly Waiver[];
+}
+
+export interface Waiver extends Span {
+  readonly payer: string;
+}
+
+export interface CoachFacts {
+  readonly practitioner: string;
+  /** roles as coach: specialty 175T00000X or a coach-role code */
+  readonly roles: readonly Role[];
+  readonly qualifications: readonly Qualification[];
+  /** Practitioner and PractitionerRole references, as evidence */
+  readonly evidence: readonly string[];
+}
+
+/** A date within a span, both ends inclusive; open ends hold everything. */
+export function holds(span: { start: LocalDate | undefined; end: LocalDate | undefined }, date: LocalDate): boolean {
+  return (span.start === undefined || span.start <= date) && (span.end === undefined || date <= span.end);
+}

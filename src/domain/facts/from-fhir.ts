@@ -1,0 +1,70 @@
+import type { Coverage, EpisodeOfCare, Patient, Resource } from '@medplum/fhirtypes';
+import { Coaches } from './coaches.ts';
+import { encounterContacts } from './contacts.ts';
+import { extensionOf, literal } from './extensions.ts';
+import type { CoverageFact, Episode, MemberFacts, Recorded } from './facts.ts';
+import { coachMessages } from './messages.ts';
+
+/**
+ * What the rules read about a member, out of the versions that were current at one instant (tombstones left out): the member's own
+ * compartment, and the Practitioners and PractitionerRoles that it names.
+ *
+ * @param zone the zone in which a contact is dated when its episode is looked for; each rule dates it in its ruleset's own
+ */
+export function factsFrom(patientId: string, recorded: readonly Recorded[], zone: string): MemberFacts {
+  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
+    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const patient = `Patient/${patientId}`;
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
+  const episodes = of('EpisodeOfCare').flatMap(({ resource }) => toEpisode(resource, coaches));
+  const sources = { coaches, episodes, zone };
+  const contacts = encounterContacts({
+    ...sources,
+    encounters: of('Encounter'),
+    notes: of('DocumentReference'),
+    provenances: of('Provenance'),
+  });
+  return {
+    patient,
+    deceased: deceasedOf(of('Patient').find(({ resource }) => resource.id === patientId)?.resource),
+    episodes,
+    coverages: of('Coverage').flatMap(({ resource }) => toCoverages(resource)),
+    contacts,
+    messages: coachMessages(patient, of('Communication'), episodes, coaches, zone),
+    coaches: coaches.facts,
+  };
+}
+
+/** `deceasedBoolean` alone has no date: nobody can say from which day on, so the rules go on and a person must add it. */
+function deceasedOf(patient: Patient | undefined): string | undefined {
+  return patient?.deceasedDateTime;
+}
+
+function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
+  const { careManager, id, managingOrganization, period, status } = episode;
+  const manager = coaches.practitioner(careManager?.reference);
+  if (status === 'entered-in-error' || status === 'cancelled') return [];
+  return [
+    {
+      reference: `EpisodeOfCare/${id}`,
+      organization: literal(managingOrganization?.reference),
+      careManager: manager === undefined ? [] : [manager],
+      start: period?.start,
+      end: period?.end,
+    },
+  ];
+}
+
+/** One fact for each payer; only an active Coverage, or one that a cancellation ended on a day, covers anything. */
+function toCoverages(coverage: Coverage): CoverageFact[] {
+  const { class: classes, id, payor, period, status } = coverage;
+  if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
+  const product = classes?.find(({ type }) => type.coding?.some(({ code }) => code === 'plan'))?.value;
+  const planType = extensionOf(coverage, 'plan-type')?.valueCode;
+  return payor.flatMap(({ reference }) => {
+    const payer = literal(reference);
+    return payer?.startsWith('Organization/')
+      ? [{ reference: `Coverage/${id}`, payer, product, planType, start: period?.start, end: period?.end }]
+      : [];
+  });
+}

@@ -1,0 +1,17 @@
+import { inputTypes as b5 } from './b-5-coach-qualified.ts';
+import { inputTypes as cl1 } from './cl-1-caseload.ts';
+import { inputTypes as cl2 } from './cl-2-at-risk.ts';
+import { inputTypes as ct1 } from './ct-1-documented-contact.ts';
+import { inputTypes as ct2 } from './ct-2-engagement.ts';
+
+/** Each rule with the R4 types that it reads. */
+export const rules: Readonly<Record<string, readonly string[]>> = {
+  'B-5': b5,
+  'CL-1': cl1,
+  'CL-2': cl2,
+  'CT-1': ct1,
+  'CT-2': ct2,
+};
+
+/** A change to a resource of these types asks for recomputation: the store queues work for exactly them. */
+export const ruleInputTypes: readonly string[] = [...new Set(Object.values(rules).flat())].sort();

@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import type { TenantId } from '../base/ids.ts';
+import type { Services } from '../service/context.ts';
+import { doCoachWork, doMemberWork } from '../service/recompute-work.ts';
+import type { ConnectionSettings } from '../store/database.ts';
+import { failWork } from '../store/outbox.ts';
+import { installationId } from '../store/tenants.ts';
+import { runSchedules } from './nightly.ts';
+import { openQueue, type WorkData } from './queue.ts';
+import { Relay } from './relay.ts';
+
+export interface JobOptions {
+  readonly services: Services;
+  readonly connection: ConnectionSettings;
+  readonly redisUrl: string | undefined;
+  readonly logger: Logger;
+}
+
+export interface Jobs {
+  /** work was committed in this process: look at once */
+  wake(): void;
+  /** finishes what is under way */
+  stop(): Promise<void>;
+}
+
+/** Other processes' commits are noticed within this. */
+const pollMs = 50;
+const scheduleMs = 1_000;
+const concurrency = 4;
+const mostAttempts = 5;
+
+/** Starts the relay from outbox to queue, the worker, and the schedules by local midnight. */
+export async function startJobs({ connection, logger, redisUrl, services }: JobOptions): Promise<Jobs> {
+  const onError = throttled((error) => logger.warn({ reason: error.message }, 'the queue does not answer'));
+  const installation = await installationId(services.db);
+  if (!installation.ok) throw new Error(installation.error.issues.map(({ text }) => text).join(' '));
+  const queue = await openQueue({ connection, redisUrl, onError, name: `footbridge-${installation.value}` });
+  queue.work((data) => work(services, logger, data), concurrency);
+  const relay = new Relay(services.db, queue, () => services.wallClock.now().getTime());
+  let stopping = false;
+  const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
+  const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);
+  return {
+    wake: relaying.wake,
+    async stop() {
+      stopping = true;
+      await Promise.all([relaying.stop(), scheduling.stop()]);
+      await queue.close();
+    },
+  };
+}
+
+/** An outage is waited out: the outbox keeps the rows. What throws is our own fault; it is counted, and parked when it repeats. */
+async function work(services: Services, logger: Logger, { patient, tenant }: WorkData): Promise<void> {
+  const id = tenant as TenantId;
+  try {
+    if (patient === null) await doCoachWork(services, id);
+    else await doMemberWork(services, id, patient);
+  } catch (error) {
+    logger.error({ err: error, tenant }, 'a recomputation failed');
+    await failWork(services.db, id, patient, error instanceof Error ? error.message : String(error), mostAttempts);
+  }
+}
+
+/** Runs `round` again and again, one at a time: at once when woken, else after the interval. */
+function repeat(
+  round: () => Promise<void>,
+  intervalMs: number,
+  onError: (error: Error) => void,
+): { wake(): void; stop(): Promise<void> } {
+  let stopped = false;
+  let woken = false;
+  let rouse: (() => void) | undefined;
+  const loop = (async () => {
+    while (!stopped) {
+      woken = false;
+      await round().catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))));
+      if (woken || stopped) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, intervalMs);
+        rouse = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      rouse = undefined;
+    }
+  })();
+  const wake = (): void => {
+    woken = true;
+    rouse?.();
+  };
+  return {
+    wake,
+    async stop() {
+      stopped = true;
+      wake();
+      await loop;
+    },
+  };
+}
+
+/** One line a minute while something is down, not one each round. */
+function throttled(tell: (error: Error) => void): (error: Error) => void {
+  let last = 0;
+  return (error) => {
+    if (Date.now() - last < 60_000) return;
+    last = Date.now();
+    tell(error);
+  };
+}

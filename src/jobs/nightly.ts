@@ -1,0 +1,97 @@
+import type { TenantId } from '../base/ids.ts';
+import { type LocalDate, localDateOf } from '../base/time.ts';
+import type { Services } from '../service/context.ts';
+import { doNightlyMember } from '../service/recompute-work.ts';
+import { parkMember } from '../store/outbox.ts';
+import { claimRun, dueMembers, Fenced, finishRun, purgeExpired, type Run } from '../store/schedule.ts';
+import { tenantNow } from '../store/tenant-clock.ts';
+import { allTenants } from '../store/tenants.ts';
+
+const page = 100;
+
+/** Runs what is due in every tenant and zone, date by date, until nothing is. Others may do the same at the same time. */
+export async function runSchedules(services: Services, stopped: () => boolean): Promise<void> {
+  const tenants = await allTenants(services.db);
+  if (!tenants.ok) return;
+  for (const tenant of tenants.value) {
+    const now = await services.db.transaction(tenant, async (tx) => ({
+      ok: true as const,
+      value: await tenantNow(tx, tenant, services.wallClock),
+    }));
+    if (!now.ok) continue;
+    for (const zone of new Set(services.rulesets.map((ruleset) => ruleset.zone)))
+      await runDates(services, { tenant, job: 'caseload', zone }, localDateOf(now.value, zone), stopped);
+    await runDates(
+      services,
+      { tenant, job: 'purge', zone: 'UTC' },
+      localDateOf(services.wallClock.now(), 'UTC'),
+      stopped,
+    );
+  }
+}
+
+async function runDates(
+  services: Services,
+  schedule: { tenant: TenantId; job: 'caseload' | 'purge'; zone: string },
+  today: LocalDate,
+  stopped: () => boolean,
+): Promise<void> {
+  const key = `${schedule.tenant} ${schedule.job} ${schedule.zone}`;
+  const seen = upToDate.get(services);
+  if (seen?.get(key) === today) return;
+  while (!stopped()) {
+    const run = await claimRun(services.db, schedule, today);
+    if (!run.ok) return;
+    if (!run.value) break;
+    if (!(await finished(services, run.value, stopped))) return;
+    if (run.value.date !== today) continue;
+    upToDate.set(services, (seen ?? new Map<string, LocalDate>()).set(key, today));
+    return;
+  }
+}
+
+/** Dates that this process knows to be done: it need not ask each second. */
+const upToDate = new WeakMap<Services, Map<string, LocalDate>>();
+
+/** @returns whether the run came to its end; another process may have taken it over, or the store gone away */
+async function finished(services: Services, run: Run, stopped: () => boolean): Promise<boolean> {
+  try {
+    const done = run.job === 'purge' ? true : await recomputeDue(services, run, stopped);
+    if (!done) return false;
+    const ended = await services.db.transaction(run.tenant, async (tx) => {
+      if (run.job === 'purge') await purgeExpired(tx, run.tenant, services.wallClock.now());
+      await finishRun(tx, run);
+      return { ok: true as const, value: undefined };
+    });
+    return ended.ok;
+  } catch (error) {
+    if (error instanceof Fenced) return false;
+    throw error;
+  }
+}
+
+async function recomputeDue(services: Services, run: Run, stopped: () => boolean): Promise<boolean> {
+  let at = run;
+  for (;;) {
+    const due = await dueMembers(services.db, at, page);
+    if (!due.ok) return false;
+    if (due.value.length === 0) return true;
+    for (const { patient } of due.value) {
+      if (stopped()) return false;
+      const done = await nightlyMember(services, run, patient);
+      if (!done) return false;
+      at = { ...at, cursor: patient };
+    }
+  }
+}
+
+/** One member whose facts break us must not keep the others waiting: it is parked for a person to look at. */
+async function nightlyMember(services: Services, run: Run, patient: string): Promise<boolean> {
+  try {
+    return (await doNightlyMember(services, run, patient)).ok;
+  } catch (error) {
+    if (error instanceof Fenced) throw error;
+    return (await parkMember(services.db, run.tenant, patient, error instanceof Error ? error.message : String(error)))
+      .ok;
+  }
+}

@@ -1,0 +1,399 @@
+import type { Resource, Task } from '@medplum/fhirtypes';
+import { type Failure, failure, type Issue } from '../base/failure.ts';
+import { newId } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { checkReferralStep } from '../domain/referral.ts';
+import { ruleInputTypes } from '../domain/rules.ts';
+import { codeSystem } from '../fhir/canonical.ts';
+import { parseReference, referenceId } from '../fhir/references.ts';
+import type { Access } from '../store/access.ts';
+import type { AuditRow } from '../store/audit.ts';
+import { auditInsert } from '../store/audit.ts';
+import type { Transaction } from '../store/database.ts';
+import { applyDerived, derivedTypes } from '../store/derived.ts';
+import { type LockedRow, lockResource } from '../store/lock.ts';
+import { Params } from '../store/sql.ts';
+import { within } from '../store/visibility.ts';
+import { applyWrites, insertStatement, type Write } from '../store/write.ts';
+import type { Services } from './context.ts';
+import { checkRight, idPattern, isCaseloadStatus, type Prepared, prepare, toTombstone, toWrite } from './prepare.ts';
+
+/** Who writes, through which door. `tx` is the transaction of the Bundle or idempotent request that the write is part of. */
+export interface WriteContext {
+  readonly services: Services;
+  readonly access: Access;
+  readonly fhirBase: string;
+  readonly requestId: string;
+  readonly tx?: Transaction | undefined;
+}
+
+/** What was stored, as its writer sees it. */
+export interface Written {
+  readonly created: boolean;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly lastUpdated: Date;
+  readonly content: string;
+  /** warnings, for `Prefer: return=OperationOutcome` */
+  readonly issues: readonly Issue[];
+}
+
+type Answer = Promise<Result<Written, Failure>>;
+
+/** Types whose storing looks at other rows, or moves tables beside its own: they take a transaction of several statements. */
+const needsTransaction: ReadonlySet<string> = new Set([...derivedTypes, 'Provenance']);
+
+/** Creates a resource under a new id. An ordinary one is a single statement: rows, index, outbox and audit together. */
+export async function createResource(context: WriteContext, type: string, sent: unknown, id: string = newId()): Answer {
+  const refused = checkRight(context.access, type, 'c');
+  if (refused) return err(refused);
+  const prepared = prepare(context.services, sent, { type, id, fhirBase: context.fhirBase });
+  if (!prepared.ok) return prepared;
+  if (context.tx || needsTransaction.has(type))
+    return inTransaction(context, (tx) =>
+      storeOne(tx, context, { prepared: prepared.value, before: undefined, current: undefined }),
+    );
+  return createAtOnce(context, prepared.value);
+}
+
+/** Replaces a resource, or creates it under the client's id. */
+export async function updateResource(
+  context: WriteContext,
+  type: string,
+  id: string,
+  sent: unknown,
+  ifMatch?: string,
+): Answer {
+  if (!idPattern.test(id))
+    return err(
+      failure('invalid', 'value', `The id in the URL is not a FHIR id: use 1 to 64 letters, digits, '-' or '.'.`),
+    );
+  const sentId = (sent as { id?: unknown } | null)?.id;
+  if (sentId !== id) {
+    return err(
+      failure(
+        'invalid',
+        'value',
+        `The body's id is ${typeof sentId === 'string' ? sentId.slice(0, 64) : 'missing'}, the URL's is ${id}. Send the same id in both.`,
+        { expression: `${type}.id` },
+      ),
+    );
+  }
+  return inTransaction(context, async (tx) => {
+    const before = await lockResource(tx, context.access, type, id);
+    const item = prepareUpdate(context, type, id, sent, before, ifMatch);
+    return item.ok ? storeOne(tx, context, item.value) : item;
+  });
+}
+
+/** Checks an update against the locked version that it would replace. */
+export function prepareUpdate(
+  context: WriteContext,
+  type: string,
+  id: string,
+  sent: unknown,
+  before: LockedRow | undefined,
+  ifMatch: string | undefined,
+): Result<Item, Failure> {
+  const refused = checkUpdate(context.access, type, id, before, ifMatch);
+  if (refused) return err(refused);
+  const current = before && !before.deleted ? (JSON.parse(before.content) as Resource) : undefined;
+  const prepared = prepare(context.services, sent, {
+    type,
+    id,
+    fhirBase: context.fhirBase,
+    ...(current && { before: current }),
+  });
+  return prepared.ok ? ok({ prepared: prepared.value, before, current }) : prepared;
+}
+
+/** Deletes: a tombstone version. What is absent or hidden is answered alike, and so is what is already deleted. */
+export async function deleteResource(
+  context: WriteContext,
+  type: string,
+  id: string,
+  ifMatch?: string,
+): Promise<Result<Write | undefined, Failure>> {
+  const refused = checkRight(context.access, type, 'd');
+  if (refused) return err(refused);
+  const { access } = context;
+  return inTransaction(context, async (tx) => {
+    const before = await lockResource(tx, access, type, id);
+    if (!before?.visible || before.deleted) return ok(undefined);
+    if (!before.writable) return err(notYours(type, id));
+    const stale = checkMatch(before, ifMatch);
+    if (stale) return err(stale);
+    const write = toTombstone(before, access.clock.now());
+    await applyWrites(tx, access.tenant, [write], ruleInputTypes);
+    await applyDerived(tx, access.tenant, write.owner, type, id, undefined);
+    await audit(tx, context, [auditOf(context, 'delete', write, 204)]);
+    return ok(write);
+  });
+}
+
+/** Runs a write in the given transaction or a new one, and wakes the jobs once it is committed. */
+async function inTransaction<T>(
+  context: WriteContext,
+  work: (tx: Transaction) => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  if (context.tx) return work(context.tx);
+  const result = await context.services.db.transaction(context.access.tenant, work);
+  if (result.ok) context.services.wake();
+  return result;
+}
+
+async function createAtOnce(context: WriteContext, prepared: Prepared): Answer {
+  const { access, services } = context;
+  const refused = refuseComputed(prepared);
+  if (refused) return err(refused);
+  const write = toWrite(prepared, { now: access.clock.now(), owner: ownerOf(access), before: undefined });
+  const params = new Params();
+  const condition = patientsKnown(access, prepared, params);
+  const sql = insertStatement(
+    access.tenant,
+    [write],
+    ruleInputTypes,
+    [auditOf(context, 'create', write, 201)],
+    params,
+    condition,
+  );
+  const stored = await services.db.once<{ stored: number }>(access.tenant, sql, params.values);
+  if (!stored.ok) return stored;
+  // A fresh id is never taken: nothing stored means that the condition did not hold.
+  if (stored.value[0]?.stored !== 1) return err(unknownPatient(prepared));
+  services.wake();
+  return ok(written(write, true, prepared.issues));
+}
+
+/** A prepared resource and the locked version that it replaces, if any. */
+export interface Item {
+  readonly prepared: Prepared;
+  readonly before: LockedRow | undefined;
+  /** the current version's resource, absent where `before` is a tombstone */
+  readonly current: Resource | undefined;
+}
+
+/**
+ * Stores all of these or none: checks what needs other rows, then writes rows, index, outbox and audit together, whether the items
+ * are one resource or the entries of a transaction.
+ */
+export async function storeAll(
+  tx: Transaction,
+  context: WriteContext,
+  items: readonly Item[],
+): Promise<Result<Written[], Failure>> {
+  const { access } = context;
+  for (const { prepared, current, before } of items) {
+    const refused = refuseComputed(prepared) ?? checkReferral(prepared.resource, current, before, access);
+    if (refused) return err(refused);
+  }
+  const unknown = await findUnknownPatient(tx, access, items);
+  if (unknown) return err(unknown);
+  const now = access.clock.now();
+  const writes: Write[] = [];
+  for (const { prepared, before } of items) {
+    const patient =
+      prepared.resource.resourceType === 'Provenance' ? await targetPatient(tx, access, prepared, items) : undefined;
+    writes.push(toWrite(prepared, { now, owner: ownerOf(access), before, patient }));
+  }
+  const isNew = ({ before }: Item): boolean => !before || before.deleted;
+  const audits = writes.map((write, index) => {
+    const created = isNew(items[index] as Item);
+    return auditOf(context, write.version === 1 ? 'create' : 'update', write, created ? 201 : 200);
+  });
+  await applyWrites(tx, access.tenant, writes, ruleInputTypes, audits);
+  for (const [index, write] of writes.entries()) {
+    if (derivedTypes.has(write.type))
+      await applyDerived(tx, access.tenant, write.owner, write.type, write.id, items[index]?.prepared.resource as Task);
+  }
+  return ok(
+    writes.map((write, index) => written(write, isNew(items[index] as Item), items[index]?.prepared.issues ?? [])),
+  );
+}
+
+async function storeOne(tx: Transaction, context: WriteContext, item: Item): Answer {
+  const stored = await storeAll(tx, context, [item]);
+  return stored.ok ? ok(stored.value[0] as Written) : stored;
+}
+
+/** The client's organisation owns what it writes; what an admin writes is the tenant's directory. */
+function ownerOf(access: Access): string {
+  return access.organization ?? '';
+}
+
+function checkUpdate(
+  access: Access,
+  type: string,
+  id: string,
+  before: LockedRow | undefined,
+  ifMatch: string | undefined,
+): Failure | undefined {
+  // Updating what does not exist creates it, so the scope that is asked for depends on what the caller may know to exist.
+  const exists = before?.visible === true && !before.deleted;
+  const refused = checkRight(access, type, exists ? 'u' : 'c');
+  if (refused) return refused;
+  if (before && !before.visible) {
+    return failure(
+      'conflict',
+      'duplicate',
+      `${type}/${id} cannot be used as an id here. POST to ${type} to have one assigned, or choose another id.`,
+      { status: 409 },
+    );
+  }
+  if (before && !before.writable) return notYours(type, id);
+  return checkMatch(exists ? before : undefined, ifMatch);
+}
+
+/** If-Match names the version that the client last saw (R4 http.html#concurrency): 412 where it has moved on. */
+function checkMatch(before: LockedRow | undefined, ifMatch: string | undefined): Failure | undefined {
+  if (ifMatch === undefined) return undefined;
+  const wanted = /^(?:W\/)?"([^"]*)"$/.exec(ifMatch.trim())?.[1];
+  if (wanted === undefined)
+    return failure('invalid', 'value', `If-Match must hold one ETag as the server sent it, for example W/"3".`);
+  if (before && wanted === String(before.version)) return undefined;
+  const stands = before ? `the current version is ${before.version}` : 'there is no current version';
+  return failure(
+    'conflict',
+    'conflict',
+    `If-Match asks for version ${wanted.slice(0, 20)}, but ${stands}. Read it again, apply your change to that and send its ETag.`,
+    { status: 412 },
+  );
+}
+
+function notYours(type: string, id: string): Failure {
+  return failure(
+    'forbidden',
+    'forbidden',
+    `${type}/${id} belongs to another organisation: you may read it, not change it.`,
+  );
+}
+
+function refuseComputed({ resource }: Prepared): Failure | undefined {
+  if (!isCaseloadStatus(resource, codeSystem('caseload-status'))) return undefined;
+  return failure(
+    'invalid',
+    'business-rule',
+    'Caseload status is computed by Footbridge from contacts. Send the contacts; read the status with GET Observation or $caseload-status.',
+    {
+      status: 422,
+      expression: 'Observation.code',
+    },
+  );
+}
+
+function checkReferral(
+  resource: Resource,
+  current: Resource | undefined,
+  before: LockedRow | undefined,
+  access: Access,
+): Failure | undefined {
+  if (resource.resourceType !== 'Task') return undefined;
+  const mine = !before || before.owner === ownerOf(access);
+  const addressed = referenceId(resource.owner?.reference, 'Organization') === access.organization;
+  const actor = mine ? (addressed ? 'both' : 'requester') : addressed ? 'target' : 'other';
+  const checked = checkReferralStep(current as Task | undefined, resource, actor);
+  return checked.ok ? undefined : checked.error;
+}
+
+/** SQL that is true when every Patient the resource names exists for this caller; undefined when it names no other. */
+function patientsKnown(access: Access, prepared: Prepared, params: Params): string | undefined {
+  const ids = otherPatients(prepared);
+  if (ids.length === 0) return undefined;
+  const known = within('p', access, 'Patient', params);
+  return `(select count(*) from resource p where p.type = 'Patient' and p.id = any(${params.add(ids)}::text[]) and not p.deleted and ${known}) = ${ids.length}`;
+}
+
+/** Patients that the items name and neither bring along nor may see. */
+async function findUnknownPatient(
+  tx: Transaction,
+  access: Access,
+  items: readonly Item[],
+): Promise<Failure | undefined> {
+  const brought = new Set(
+    items
+      .map(({ prepared }) => prepared.resource)
+      .filter(({ resourceType }) => resourceType === 'Patient')
+      .map(({ id }) => id),
+  );
+  const wanted = [...new Set(items.flatMap(({ prepared }) => otherPatients(prepared)))].filter(
+    (id) => !brought.has(id),
+  );
+  if (wanted.length === 0) return undefined;
+  const params = new Params();
+  const known = within('p', access, 'Patient', params);
+  const rows = await tx.query<{ id: string }>(
+    `select p.id from resource p where p.type = 'Patient' and p.id = any(${params.add(wanted)}::text[]) and not p.deleted and ${known}`,
+    params.values,
+  );
+  if (rows.length === wanted.length) return undefined;
+  const missing = wanted.find((id) => !rows.some((row) => row.id === id)) ?? '';
+  const item = items.find(({ prepared }) => otherPatients(prepared).includes(missing));
+  return item && unknownPatient(item.prepared, missing);
+}
+
+function otherPatients({ compartment, resource }: Prepared): string[] {
+  return compartment.patients.filter((id) => resource.resourceType !== 'Patient' || id !== resource.id);
+}
+
+/** The same words whether the Patient is absent, deleted or another organisation's. */
+function unknownPatient(prepared: Prepared, id: string = otherPatients(prepared)[0] ?? ''): Failure {
+  const name = `Patient/${id}`;
+  const place = prepared.places.find(({ holder }) => holder.reference.replace(/\/_history\/.*$/, '') === name);
+  return failure(
+    'invalid',
+    'not-found',
+    `${name} is not known here. Send the Patient first, or in the same transaction, and refer to it by the id that it was given.`,
+    {
+      status: 422,
+      ...(place && { expression: `${place.path}.reference` }),
+    },
+  );
+}
+
+/** A Provenance has no patient of its own in R4: it belongs to the compartment of what it is about. */
+async function targetPatient(
+  tx: Transaction,
+  access: Access,
+  { resource }: Prepared,
+  items: readonly Item[],
+): Promise<string | undefined> {
+  const targets = (resource as { target?: { reference?: string }[] }).target ?? [];
+  for (const { reference } of targets) {
+    const target = reference === undefined ? undefined : parseReference(reference);
+    if (!target) continue;
+    const beside = items.find(
+      ({ prepared }) => prepared.resource.resourceType === target.type && prepared.resource.id === target.id,
+    );
+    if (beside?.prepared.compartment.patient) return beside.prepared.compartment.patient;
+    const params = new Params();
+    const [row] = await tx.query<{ patient: string | null }>(
+      `select r.patient from resource r where r.type = ${params.add(target.type)} and r.id = ${params.add(target.id)} and ${within('r', access, target.type, params)}`,
+      params.values,
+    );
+    if (row?.patient) return row.patient;
+  }
+  return undefined;
+}
+
+function auditOf(context: WriteContext, interaction: string, write: Write, outcome: number): AuditRow {
+  return {
+    clientId: context.access.clientId,
+    interaction,
+    type: write.type,
+    entity: [`${write.type}/${write.id}/_history/${write.version}`],
+    patients: write.patient === undefined ? [] : [write.patient],
+    outcome,
+    requestId: context.requestId,
+  };
+}
+
+async function audit(tx: Transaction, context: WriteContext, rows: readonly AuditRow[]): Promise<void> {
+  const params = new Params();
+  await tx.query(auditInsert(context.access.tenant, rows, params), params.values);
+}
+
+function written(write: Write, created: boolean, issues: readonly Issue[]): Written {
+  const { type, id, version, lastUpdated, content } = write;
+  return { created, type, id, version, lastUpdated, content, issues };
+}
