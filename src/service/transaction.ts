@@ -186,7 +186,7 @@ async function storeWrites(
   for (const step of steps) {
     const item = step.method === 'POST' ? prepareCreate(context, step) : checkedUpdate(context, step, locked.get(step));
     if (!item.ok) return err(at(step, item.error));
-    items.push(item.value);
+    items.push({ ...item.value, locate: (refused) => at(step, refused) });
   }
   const stored = await storeAll(context.tx, context, items);
   if (!stored.ok) return stored;
@@ -242,8 +242,8 @@ function refuse(index: number, code: string, text: string, path = ''): Result<ne
 }
 
 /** The failure as the sender of the Bundle needs it: which entry it came from (F25). */
-function at(step: Planned, refused: Failure, path?: string): Failure {
-  const entry = `Bundle.entry[${step.index}]`;
+export function at({ index }: Pick<Planned, 'index'>, refused: Failure, path?: string): Failure {
+  const entry = `Bundle.entry[${index}]`;
   const issues = refused.issues.map((issue) => {
     const inside = path ?? issue.expression;
     return { ...issue, expression: inside === undefined ? entry : `${entry}.resource.${inside}` };

@@ -172,6 +172,8 @@ export interface Item {
   readonly before: LockedRow | undefined;
   /** the current version's resource, absent where `before` is a tombstone */
   readonly current: Resource | undefined;
+  /** in a transaction: the failure as the Bundle's sender needs it, naming the entry (F25) */
+  readonly locate?: (refused: Failure) => Failure;
 }
 
 /**
@@ -184,9 +186,10 @@ export async function storeAll(
   items: readonly Item[],
 ): Promise<Result<Written[], Failure>> {
   const { access } = context;
-  for (const { prepared, current, before } of items) {
+  for (const item of items) {
+    const { prepared, current, before } = item;
     const refused = refuseComputed(prepared) ?? checkReferral(prepared.resource, current, before, access);
-    if (refused) return err(refused);
+    if (refused) return err(located(item, refused));
   }
   const unknown = await findUnknownPatient(tx, access, items);
   if (unknown) return err(unknown);
@@ -329,7 +332,11 @@ async function findUnknownPatient(
   if (rows.length === wanted.length) return undefined;
   const missing = wanted.find((id) => !rows.some((row) => row.id === id)) ?? '';
   const item = items.find(({ prepared }) => otherPatients(prepared).includes(missing));
-  return item && unknownPatient(item.prepared, missing);
+  return item && located(item, unknownPatient(item.prepared, missing));
+}
+
+function located({ locate }: Item, refused: Failure): Failure {
+  return locate ? locate(refused) : refused;
 }
 
 function otherPatients({ compartment, resource }: Prepared): string[] {

@@ -8,8 +8,6 @@ export interface FormRefusal {
 }
 
 const formLimitBytes = 64 * 1024;
-/** How long a sender whose body is too long may go on, so that it reads our answer instead of a broken connection. */
-const lingerMs = 1_000;
 
 /**
  * Reads an application/x-www-form-urlencoded body. Express's own reader answers a body that is too long only when that has come to its
@@ -51,13 +49,6 @@ function read(request: Request): Promise<Buffer | 'too long' | 'cut off'> {
     request.on('error', () => resolve('cut off'));
     request.on('close', () => resolve('cut off'));
   });
-}
-
-/** After an answer to a request that is not at its end: Node would read on and throw away until the request's time is over. */
-export function endUnread(request: Request): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => request.complete || request.socket.destroy(), lingerMs);
-  request.once('close', () => clearTimeout(timer));
 }
 
 function refuse(status: number, text: string): Result<never, FormRefusal> {

@@ -5,7 +5,8 @@ import { failure } from '../../base/failure.ts';
 import { err, type Result } from '../../base/result.ts';
 import type { TenantRoot } from '../http-context.ts';
 import { RateLimit } from '../rate-limit.ts';
-import { endUnread, readForm } from './form-body.ts';
+import { sendBytes } from '../send-bytes.ts';
+import { readForm } from './form-body.ts';
 
 export interface TokenRouteOptions {
   readonly services: TokenServices;
@@ -33,9 +34,8 @@ export function tokenRoutes(options: TokenRouteOptions): Router {
   router.post(paths, (request, response, next) => {
     answer(options, limits, request, response).catch(next);
   });
-  router.all(paths, (request, response) => {
+  router.all(paths, (_request, response) => {
     response.setHeader('Allow', 'POST');
-    endUnread(request);
     sendError(
       response,
       405,
@@ -56,9 +56,8 @@ async function answer(options: TokenRouteOptions, limits: Limits, request: Reque
           }),
         )
       : await issue(options, limits, request, response);
-  if (result.ok) response.json(result.value);
+  if (result.ok) sendJson(response, 200, result.value);
   else send(response, result.error);
-  endUnread(request);
 }
 
 async function issue(
@@ -114,5 +113,10 @@ function send(response: Response, refused: Failure): void {
 }
 
 function sendError(response: Response, status: number, error: string, description: string): void {
-  response.status(status).json({ error, error_description: description });
+  sendJson(response, status, { error, error_description: description });
+}
+
+function sendJson(response: Response, status: number, body: object): void {
+  response.status(status).setHeader('Content-Type', 'application/json; charset=utf-8');
+  sendBytes(response, Buffer.from(JSON.stringify(body)));
 }

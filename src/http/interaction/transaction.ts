@@ -1,7 +1,7 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import type { Failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { type EntryResult, type Planned, planTransaction, runTransaction } from '../../service/transaction.ts';
+import { at, type EntryResult, type Planned, planTransaction, runTransaction } from '../../service/transaction.ts';
 import type { Transaction } from '../../store/database.ts';
 import { resourceResponse } from '../answer.ts';
 import { checkBundle, entryRequest, isBundle, responseEntry } from '../bundle.ts';
@@ -56,7 +56,8 @@ async function runAndRead(
 async function read(tx: Transaction, request: FhirRequest, entry: BundleEntry, index: number): FhirAnswer {
   const asked = entryRequest({ ...request, tx }, entry, index);
   if (!asked.ok) return asked;
-  return request.dispatch(asked.value);
+  const answered = await request.dispatch(asked.value);
+  return answered.ok ? answered : err(at({ index }, answered.error));
 }
 
 function writeResponse(request: FhirRequest, result: Exclude<EntryResult, { kind: 'get' }>): FhirResponse {

