@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import pg from 'pg';
 import { applicationRole, schemaName, steadyPlans } from '../src/store/database.ts';
@@ -6,11 +7,12 @@ import { migrate } from '../src/store/migrate.ts';
 import { fillWorld, organizationOf, patientOf } from './search-world.ts';
 
 /**
- * `node bench/search-designs.ts postgres://postgres@127.0.0.1:5432/postgres [--patients 5000]`: makes a database of its own with 21
+ * `node bench/search-designs.ts postgres://postgres@127.0.0.1:5432/postgres [--patients 5000] [--plans FILE]`: makes a database of its own with 21
  * resources a patient, asks three designs of the search index the same questions as the application role with the policies on, and
  * once as the owner beside them, before and after ANALYZE. docs/adr/0003-search-index.md has the figures.
  */
 const server = process.argv[2] ?? '';
+const plansFile = process.argv.includes('--plans') ? process.argv[process.argv.indexOf('--plans') + 1] : undefined;
 const patients = Number(process.argv[process.argv.indexOf('--patients') + 1]) || 5_000;
 
 interface Design {
@@ -62,8 +64,13 @@ const designs: readonly Design[] = [
   },
 ];
 
-/** Milliseconds of the median call, and the scan that found the rows. */
-async function ask(client: pg.Client, sql: string, valueOf: (index: number) => string): Promise<string> {
+interface Asked {
+  /** milliseconds of the median call, and the scans that found the rows */
+  readonly told: string;
+  readonly plan: string;
+}
+
+async function ask(client: pg.Client, sql: string, valueOf: (index: number) => string): Promise<Asked> {
   const times: number[] = [];
   const until = performance.now() + 3_000;
   for (let index = 0; index < 400 && (performance.now() < until || index < 8); index++) {
@@ -78,23 +85,19 @@ async function ask(client: pg.Client, sql: string, valueOf: (index: number) => s
     organizationOf(7),
   ]);
   const scan = /((?:Parallel )?(?:Seq|Index|Bitmap|Index Only)[\w ]*Scan[\w ]*(?:using|on) \w+)/g;
-  const scans = [
-    ...plan.rows
-      .map((row) => row['QUERY PLAN'])
-      .join('\n')
-      .matchAll(scan),
-  ].map(([, found]) => found);
+  const lines = plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+  const scans = [...lines.matchAll(scan)].map(([, found]) => found);
   const median = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-  return `${median.toFixed(2)} (${[...new Set(scans)].join(', ')})`;
+  return { told: `${median.toFixed(2)} (${[...new Set(scans)].join(', ')})`, plan: lines };
 }
 
-async function measure(url: string, design: Design, when: string): Promise<void> {
+async function measure(url: string, design: Design, when: string, plans: string[]): Promise<void> {
   const roles = [
-    { who: 'application role', options: `-c role=${applicationRole} ${steadyPlans.join(' ')}`, plans: 'ours' },
+    { who: 'application role', options: `-c role=${applicationRole} ${steadyPlans.join(' ')}`, plans: 'our' },
     { who: 'application role', options: `-c role=${applicationRole}`, plans: "PostgreSQL's own" },
     { who: 'owner, no policies', options: '', plans: "PostgreSQL's own" },
   ];
-  for (const { who, options, plans } of roles) {
+  for (const { who, options, plans: settings } of roles) {
     const client = new pg.Client({
       connectionString: url,
       options: `-c search_path=${schemaName} -c jit=off ${options}`,
@@ -103,7 +106,10 @@ async function measure(url: string, design: Design, when: string): Promise<void>
     await client.query(`begin; select set_config('footbridge.tenant', '1', true)`);
     const byPatient = await ask(client, design.byPatient, patientOf);
     const byIdentifier = await ask(client, design.byIdentifier, (index) => `${index}`);
-    console.log(`| ${design.name} | ${when} | ${who}, ${plans} plan settings | ${byPatient} | ${byIdentifier} |`);
+    const asked = `${who}, ${settings} plan settings`;
+    console.log(`| ${design.name} | ${when} | ${asked} | ${byPatient.told} | ${byIdentifier.told} |`);
+    for (const [what, { plan }] of [['patient', byPatient] as const, ['identifier', byIdentifier] as const])
+      plans.push(`## ${design.name}; by ${what}; statistics: ${when}; ${asked}\n\n\`\`\`text\n${plan}\n\`\`\``);
     await client.query('rollback');
     await client.end();
   }
@@ -130,6 +136,7 @@ async function run(): Promise<void> {
       '| design | statistics | role | by patient, ms (scans) | by identifier, ms (scans) |\n| --- | --- | --- | --- | --- |',
     );
     const sizes: string[] = [];
+    const plans: string[] = [];
     for (const design of designs) {
       const from = performance.now();
       await owner.query(design.index);
@@ -140,11 +147,12 @@ async function run(): Promise<void> {
       sizes.push(
         `${design.name}: ${size.rows[0]?.size}${design.sizeOf === 'search_key' ? '' : `, built in ${built} ms`}`,
       );
-      await measure(url, design, 'none');
+      await measure(url, design, 'none', plans);
     }
     await owner.query('analyze');
-    for (const design of designs) await measure(url, design, 'ANALYZE');
+    for (const design of designs) await measure(url, design, 'ANALYZE', plans);
     console.log(`\n${sizes.join('\n')}`);
+    if (plansFile !== undefined) writeFileSync(plansFile, `${plans.join('\n\n')}\n`);
   } finally {
     await owner.end();
     await admin.query(`drop database if exists ${name} with (force)`);

@@ -86,9 +86,19 @@ function toAccess(tenant: TenantId, row: TokenRow, wallClock: Clock): Access {
     organization: row.organization ?? undefined,
     grants: heldBy(row.kind, row.scopes),
     clock,
-    today: localDateOf(clock.now(), zone),
+    today: todayAt(clock.now()),
   };
 }
+
+/** Midnight falls on a full quarter of an hour, so all instants of one have one date: it is worked out once. */
+function todayAt(now: Date): Access['today'] {
+  const quarter = Math.floor(now.getTime() / quarterMs);
+  if (known?.quarter !== quarter) known = { quarter, date: localDateOf(now, zone) };
+  return known.date;
+}
+
+const quarterMs = 15 * 60_000;
+let known: { readonly quarter: number; readonly date: Access['today'] } | undefined;
 
 /** The token's scopes under the ceiling of its kind, once more: a ceiling that was lowered holds at once. */
 function heldBy(kind: ClientKind, scopes: string): Access['grants'] {

@@ -39,7 +39,7 @@ export class Batcher<Call, Answer> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#running >= (this.#options.concurrency ?? 2)) return;
+    if (this.#scheduled || this.#running >= (this.#options.concurrency ?? 1)) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -48,7 +48,7 @@ export class Batcher<Call, Answer> {
   }
 
   #start(): void {
-    while (this.#running < (this.#options.concurrency ?? 2)) {
+    while (this.#running < (this.#options.concurrency ?? 1)) {
       const next = this.#queues.entries().next();
       if (next.done) return;
       const [key, queue] = next.value;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { TenantId } from '../base/ids.ts';
 import type { Services } from '../service/context.ts';
@@ -25,6 +26,8 @@ export interface Jobs {
 
 /** Other processes' commits are noticed within this. */
 const pollMs = 50;
+/** Least time between two rounds. */
+const restMs = 30;
 const scheduleMs = 1_000;
 const concurrency = 4;
 const mostAttempts = 5;
@@ -75,6 +78,9 @@ function repeat(
     while (!stopped) {
       woken = false;
       await round().catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))));
+      if (stopped) break;
+      // Under load one round carries what several writes asked for.
+      await sleep(restMs);
       if (woken || stopped) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, intervalMs);

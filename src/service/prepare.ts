@@ -8,6 +8,7 @@ import { grantsFor } from '../store/access.ts';
 import type { LockedRow } from '../store/lock.ts';
 import { isMaskedType, maskForPlan } from '../store/masking.ts';
 import { searchKeys } from '../store/search/extract.ts';
+import { datePrefix } from '../store/search/keys.ts';
 import type { Write } from '../store/write.ts';
 import type { Services } from './context.ts';
 import { labelled } from './labels.ts';
@@ -148,7 +149,7 @@ export function toWrite(
     mixed: prepared.compartment.patients.length > 1,
     audience: more.audience,
     ...view,
-    keys: [...new Set([...keys, ...dates.map(({ param, lo, hi }) => `@${param}=${lo}/${hi}`)])],
+    keys: [...new Set([...keys, ...dates.map(({ param, lo, hi }) => `${datePrefix(param)}${lo}/${hi}`)])],
     ...(before && { previousKeys: before.keys }),
     content,
   };

@@ -139,7 +139,7 @@ function batcherOf(db: Database, tenant: TenantId, text: string): Form['batcher'
     // What fails one must not fail the others.
     return calls.length === 1 ? [rows] : (await Promise.all(calls.map((one) => ask([one])))).flat();
   };
-  return new Batcher({ keyOf: () => '', run: ask, most: 16, concurrency: 2 });
+  return new Batcher({ keyOf: () => '', run: ask, most: 16, concurrency: 1 });
 }
 
 async function count(call: SearchCall, { text, values }: Statement): Promise<Result<{ total: number }[], Failure>> {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type Failure, failure } from '../base/failure.ts';
 import type { TenantId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { prepareTenantQueries, queryAs } from './tenant-query.ts';
 
 /** Rows of a statement; the caller names their shape beside the SQL that makes it. */
 export type Row = Record<string, unknown>;
@@ -38,7 +39,7 @@ const attempts = 3;
 const retriedCodes = new Set(['40001', '40P01', 'FB002']);
 const connectTimeoutMs = 5_000;
 /** Prepared statements live as long as their connection: past this many shapes, statements are sent unnamed. */
-const namedStatements = 400;
+const namedStatements = 5000;
 
 /**
  * Every statement of ours has an index that serves it, so plans must not hang on statistics that a fresh database does not have yet
@@ -84,19 +85,17 @@ export class Database {
     const lost = options.onConnectionLost ?? (() => undefined);
     this.#pool.on('error', lost);
     // The pool takes its own listener off while a client is checked out; without one, a cut connection would end the process (F17).
-    this.#pool.on('connect', (client) => client.on('error', lost));
+    this.#pool.on('connect', (client) => {
+      client.on('error', lost);
+      prepareTenantQueries(client);
+    });
   }
 
-  /** One statement in a transaction of its own: begin, statement and commit travel together. */
+  /** One statement in a transaction of its own, in one round trip. */
   async once<R = Row>(tenant: TenantId, text: string, values: readonly unknown[] = []): Promise<Result<R[], Failure>> {
-    return this.#retrying(async (client) => {
-      const begun = client.query(beginFor(tenant));
-      const answered = client.query<R & pg.QueryResultRow>(this.#prepared(text, values));
-      const committed = client.query('commit');
-      const [, rows, commit] = await settled(begun, answered, committed);
-      if (commit.command !== 'COMMIT') throw new Error('the transaction was not committed');
-      return ok(rows.rows);
-    });
+    return this.#retrying(async (client) =>
+      ok(await queryAs<R & pg.QueryResultRow>(client, tenant, this.#prepared(text, values))),
+    );
   }
 
   /**
@@ -199,12 +198,6 @@ export class LostRace extends Error {
 function beginFor(tenant: TenantId): string {
   if (!Number.isInteger(tenant)) throw new TypeError('a tenant is an integer');
   return `begin; select set_config('footbridge.tenant', '${tenant}', true)`;
-}
-
-/** Waits for all, then throws the statement's own error rather than what it did to the commit behind it. */
-async function settled<A, B, C>(a: Promise<A>, b: Promise<B>, c: Promise<C>): Promise<[A, B, C]> {
-  await Promise.allSettled([a, b, c]);
-  return [await a, await b, await c];
 }
 
 /** Only what the server itself says has an SQL state: a socket's `EPIPE` looks like one and is a lost connection (F12). */

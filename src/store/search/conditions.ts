@@ -3,7 +3,7 @@ import { isMasked } from '../masking.ts';
 import type { Params } from '../sql.ts';
 import { visible } from '../visibility.ts';
 import type { InstantRange } from './dates.ts';
-import { keyOf } from './keys.ts';
+import { datePrefix, keyOf } from './keys.ts';
 import type { Condition, DatePrefix, KeyTest } from './query.ts';
 import { afterPrefix } from './strings.ts';
 
@@ -74,7 +74,7 @@ export class Conditions {
         return hidden ? 'false' : this.date(alias, type, condition);
       case 'missing': {
         if (hidden) return String(condition.missing);
-        const prefix = condition.of === 'date' ? `@${condition.param}=` : keyOf(type, condition.param, '');
+        const prefix = condition.of === 'date' ? datePrefix(condition.param) : keyOf(type, condition.param, '');
         return `${condition.missing ? 'not ' : ''}${this.inKeys(alias, prefix, afterPrefix(prefix))}`;
       }
       case 'chain':
@@ -133,12 +133,17 @@ export class Conditions {
     return `exists (select from unnest(${alias}.keys) as key where key >= ${this.params.add(from)} and key < ${this.params.add(before)} offset 0)`;
   }
 
+  /** The row's own entries: an index could be walked from its start, where statistics are missing. */
   private date(alias: string, type: string, { param, tests }: DateCondition): string {
     if (param === '_lastUpdated') {
       const at = this.updated(alias, type);
       return `(${this.comparisons(tests, at, at)})`;
     }
-    return `exists (select from search_date d where d.tenant = ${alias}.tenant and d.type = ${alias}.type and d.id = ${alias}.id and d.param = ${this.params.add(param)} and (${this.comparisons(tests, 'd.lo', 'd.hi')}) offset 0)`;
+    const prefix = datePrefix(param);
+    const start = this.params.add(prefix);
+    const range = (part: number): string =>
+      `split_part(substr(key, length(${start}::text) + 1), '/', ${part})::timestamptz as`;
+    return `exists (select from (select ${range(1)} lo, ${range(2)} hi from unnest(${alias}.keys) as key where key >= ${start} and key < ${this.params.add(afterPrefix(prefix))} offset 0) as d where ${this.comparisons(tests, 'd.lo', 'd.hi')})`;
   }
 
   private dateIds(type: string, { param, tests }: DateCondition): Ids | undefined {

@@ -11,3 +11,8 @@ export function keyOf(type: string, param: string, value: string): string {
       : `${value.slice(0, 200)}#${createHash('sha256').update(value).digest('base64url')}`;
   return `${type}.${param}=${indexed}`;
 }
+
+/** How the period of a date parameter begins in a row's own keys, `@date=lo/hi`; its index is search_date. */
+export function datePrefix(param: string): string {
+  return `@${param}=`;
+}

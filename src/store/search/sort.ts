@@ -1,7 +1,7 @@
 import { isMasked } from '../masking.ts';
 import type { Params } from '../sql.ts';
 import type { Conditions } from './conditions.ts';
-import { keyOf } from './keys.ts';
+import { datePrefix, keyOf } from './keys.ts';
 import type { Sort } from './query.ts';
 import { afterPrefix } from './strings.ts';
 
@@ -59,16 +59,8 @@ export function sortOf({ by, descending }: Sort, type: string, conditions: Condi
     };
   if (conditions.isHidden(type, by.param)) return { expression: `''`, direction, cast: 'text', indexed: false };
   const { params } = conditions;
-  if (by.kind === 'date') {
-    const value = `select ${descending ? 'max(d.lo)' : 'min(d.lo)'} from search_date d where d.tenant = r.tenant and d.type = r.type and d.id = r.id and d.param = ${params.add(by.param)}`;
-    return {
-      expression: `coalesce((${value}), ${descending ? `'-infinity'` : `'infinity'`}::timestamptz)`,
-      direction,
-      cast: 'timestamptz',
-      indexed: false,
-    };
-  }
-  const prefix = keyOf(type, by.param, '');
+  // The row's own entries, dates as ISO instants: no look-up for each candidate, and no index that a planner could walk instead.
+  const prefix = by.kind === 'date' ? datePrefix(by.param) : keyOf(type, by.param, '');
   const value = `select ${descending ? 'max' : 'min'}(key) from unnest(r.keys) as key where key >= ${params.add(prefix)} and key < ${params.add(afterPrefix(prefix))}`;
   return {
     expression: `coalesce((${value}), ${descending ? `''` : `'\u{10FFFF}'`})`,

@@ -74,12 +74,15 @@ function pageOf(source: Source, sorts: readonly SortSql[], from: string, limit: 
       ? `${select} ${source.rows} where ${from} ${order}`
       : `with few as materialized (${few.ids.sql} limit ${mostDriven + 1})
     ${select} ${driven(few.ids.repeats ? 'select distinct id from few' : 'select id from few', few.rest)} where (select count(*) from few) <= ${mostDriven} and ${from}
-    union all (${select} resource r where (select count(*) from few) > ${mostDriven} and ${few.all} and ${from} ${order}) ${order}`;
+    union all (${select} resource r where (select count(*) from few) > ${mostDriven} and ${listed} and ${few.all} and ${from} ${order}) ${order}`;
   return `select m.*, row_number() over (order by ${orderOf(sorts)}) as rank from (${rows}) as m`;
 }
 
 /** Past so many candidates of a weak condition, it is cheaper to walk the type in the order asked for and stop at a full page. */
 const mostDriven = 1_000;
+
+/** Opens the index resource_updated to a list. */
+const listed = 'r.version > 0';
 
 interface Source {
   /** all visible rows that meet the query, as alias r */
@@ -103,7 +106,7 @@ function matching(query: SearchQuery, conditions: Conditions): Source {
   const met = `r.tenant = ${params.add(access.tenant)} and r.type = ${params.add(query.type)} and not r.deleted and ${visible('r', access, 's', query.type, params)}`;
   const rest = `${met}${tested.map(test).join('')}`;
   if (driver === undefined || ids === undefined)
-    return { rows: `(select * from resource r where ${rest}) as r`, few: undefined };
+    return { rows: `(select * from resource r where ${listed} and ${rest}) as r`, few: undefined };
   const few = driver.weak ? { ids, rest, all: `${rest}${test(driver.condition)}` } : undefined;
   return { rows: driven(distinctIds(ids), rest), few };
 }

@@ -86,7 +86,10 @@ async function writeUntilKilled(
     }
   };
   const all = Array.from({ length: writers }, (_, writer) => work(writer));
-  await new Promise((later) => setTimeout(later, 60 + Math.random() * 250));
+  // Counted in answers, so that a slow machine kills in the middle of writes too; a few more milliseconds vary the place.
+  const wanted = history.length + writers * 3 + Math.floor(Math.random() * writers * 6);
+  while (history.length < wanted) await new Promise((later) => setTimeout(later, 2));
+  await new Promise((later) => setTimeout(later, Math.random() * 10));
   await server.kill('SIGKILL');
   running = false;
   await Promise.all(all);

@@ -72,8 +72,18 @@ async function killPostmaster(): Promise<void> {
 
 /** One backend killed makes the postmaster end all others and recover. */
 async function killBackend(): Promise<void> {
-  const { rows } = await database.owner.query<{ pid: number }>(
-    `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by random() limit 1`,
-  );
-  process.kill(Number(rows[0]?.pid), 'SIGKILL');
+  // The round before may still be recovering when the server's own retry was already answered: ask until it is over.
+  for (;;) {
+    const found = await database.owner
+      .query<{ pid: number }>(
+        `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by random() limit 1`,
+      )
+      .catch(() => undefined);
+    const pid = found?.rows[0]?.pid;
+    if (pid !== undefined) {
+      process.kill(pid, 'SIGKILL');
+      return;
+    }
+    await new Promise((later) => setTimeout(later, 20));
+  }
 }
