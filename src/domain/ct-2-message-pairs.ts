@@ -1,7 +1,7 @@
 import { derivedId } from '../base/ids.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
 import { dateIn } from './dating.ts';
-import type { Contact, MemberFacts, Message } from './facts/facts.ts';
+import { type Contact, type MemberFacts, type Message, noDetails } from './facts/facts.ts';
 
 /** A coach's message and the member's that make one contact, dated by the member's. */
 export interface MessagePair {
@@ -67,7 +67,8 @@ export function pairEncounter(memberMessage: string): string {
   return `Encounter/${derivedId('pair', memberMessage)}`;
 }
 
-function toContact({ coach, member, more }: MessagePair, episode: string): Contact {
+function toContact(pair: MessagePair, episode: string): Contact {
+  const { coach, member, more } = pair;
   const evidence = [member, coach, ...more].map(({ reference }) => reference);
   const recordedAt = [member.recordedAt, coach.recordedAt].sort((a, b) => Date.parse(a) - Date.parse(b))[1];
   return {
@@ -84,5 +85,11 @@ function toContact({ coach, member, more }: MessagePair, episode: string): Conta
     memberEngaged: true,
     documentation: [{ status: 'final', signedAt: recordedAt, signedBy: [member.coach], evidence }],
     evidence,
+    details: { ...noDetails, purposes: union('purposes', pair), goals: union('goals', pair) },
   };
+}
+
+/** Purpose and goals stand on either message; the pair takes their union (domain model 8.5). */
+function union(what: 'purposes' | 'goals', { coach, member, more }: MessagePair): string[] {
+  return [...new Set([member, coach, ...more].flatMap((message) => message[what]))];
 }

@@ -24,6 +24,24 @@ const Basis = z.union([
 
 const days = z.object({ value: z.number().int().min(0).max(3_650) }).and(Basis);
 
+/** A number, code or list that a rule reads, beside what it rests on. */
+function parameter<T extends z.ZodType>(value: T) {
+  return z.object({ value }).and(Basis).exactOptional();
+}
+
+const count = z.number().int().min(1).max(1_000);
+
+/**
+ * How a rule that the file holds binds: a `gate` decides billability, a `measure` informs, an `advisory` only warns. A rule that the
+ * file does not hold does not apply to the product. `measureFor`: plan types for which a gate is a measure only.
+ */
+const RuleEntry = Basis.and(
+  z.object({
+    mode: z.enum(['gate', 'measure', 'advisory']).exactOptional(),
+    measureFor: z.array(z.string()).exactOptional(),
+  }),
+);
+
 const Product = z.object({ value: z.string(), planType: z.string(), from: isoDate.optional(), to: isoDate.optional() });
 
 /**
@@ -47,13 +65,56 @@ export const Ruleset = z.object({
   document: z.string(),
   seed: z.object({ file: z.string(), sha256: z.string().length(64) }),
   /** the sentence that each rule rests on, by the rule's name */
-  rules: z.record(z.string(), Basis),
+  rules: z.record(z.string(), RuleEntry),
   parameters: z.object({
     windowDays: days,
     reciprocityDays: days,
     dueSoonDays: days,
     criticalDays: days,
     credentialYears: days,
+    /** T-1, O-2: how many days after the start an onset meeting still releases all days that were held for it */
+    onsetReleaseDays: parameter(z.number().int().min(0).max(365)),
+    /** T-2: consecutive dates of a period, and connections asked for in it */
+    connectionPeriodDays: parameter(count),
+    connectionsPerPeriod: parameter(count),
+    /** A-1: days after the start by which an MCE must still accept a notification of admission */
+    notificationDays: parameter(z.number().int().min(14, 'is under the 14 days that an MCE must allow').max(365)),
+    /** A-2: days from the start, the first included, that need no prior approval */
+    exemptDays: parameter(z.number().int().min(90, 'is under the 90 days that an MCE must allow').max(3_650)),
+    /** A-2: day of service from which the end of the exemption is announced */
+    exemptAlertDay: parameter(count),
+    /** A-3, B-2: what a plan asks for after the exemption */
+    postExemption: parameter(z.enum(['none', 'concurrent-review', 'prior-auth'])),
+    /** A-6: what a plan asks for during the exemption */
+    registration: parameter(z.enum(['none', 'notification', 'registration'])),
+    /** B-1, B-4: what a billable day or unit is charged as */
+    charge: parameter(
+      z.object({ code: z.string(), modifiers: z.array(z.string()), unit: z.enum(['day', 'quarter-hour']) }),
+    ),
+    /** CR-9, M-12: most days between two supervisions */
+    supervisionDays: parameter(count),
+    /** CR-4: days before the limit at which somebody is told */
+    credentialAlertDays: parameter(z.array(count)),
+    /** CR-8: codes of the approved trainings, by whom they are for */
+    approvedTrainings: parameter(z.object({ coach: z.array(z.string()), supervisor: z.array(z.string()) })),
+    /** RF-1: kinds of requester whose referral counts */
+    referrerTypes: parameter(z.array(z.string())),
+    /** OR-4: referrals to or from one partner from which its volume is high */
+    highVolumeReferrals: parameter(count),
+    /** X-2: share in percent of coaching contacts of an early-engagement coach, and the days it is taken over */
+    earlyEngagementPercent: parameter(z.number().min(0).max(100)),
+    earlyEngagementDays: parameter(count),
+    /** M-5: minutes of a unit */
+    unitMinutes: parameter(count),
+    /** M-9: months of a stand-alone service */
+    standAloneMonths: parameter(count),
+    /** M-13: months of recovery that a coach and an associate attest */
+    coachRecoveryMonths: parameter(count),
+    associateRecoveryMonths: parameter(count),
+    /** M-14: hours of training */
+    trainingHours: parameter(count),
+    /** M-16: days without a contact after which a client counts as lost */
+    lostAfterDays: parameter(count),
   }),
   measures: z
     .array(

@@ -1,5 +1,11 @@
 import { loadRulesets } from '../../src/app/rulesets.ts';
-import type { CoachFacts, Contact, MemberFacts, Qualification } from '../../src/domain/facts/facts.ts';
+import {
+  type CoachFacts,
+  type Contact,
+  type MemberFacts,
+  noDetails,
+  type Qualification,
+} from '../../src/domain/facts/facts.ts';
 import type { Ruleset } from '../../src/domain/ruleset.ts';
 
 export const rulesets = loadRulesets();
@@ -66,6 +72,7 @@ export function contact(start: string, more: Partial<Contact> = {}): Contact {
       { status: 'final', signedAt: start.length > 10 ? start : `${start}T20:00:00Z`, signedBy: [coach], evidence: [] },
     ],
     evidence: [reference],
+    details: noDetails,
     ...more,
   };
 }
@@ -87,6 +94,7 @@ export function memberFacts(more: Partial<MemberFacts> = {}): MemberFacts {
     ],
     contacts: [],
     messages: [],
+    support: [],
     coaches: new Map([[coach, coachFacts()]]),
     ...more,
   };

@@ -2,6 +2,7 @@ import type { DocumentReference, Encounter, Provenance } from '@medplum/fhirtype
 import { codeSystem } from '../../fhir/canonical.ts';
 import { dateIn, spanIn } from '../dating.ts';
 import type { Coaches } from './coaches.ts';
+import { contactDetails } from './contact-details.ts';
 import { codesIn, extensionOf, literal, partOf } from './extensions.ts';
 import { type Contact, type Documentation, type Episode, holds, type Modality, type Recorded } from './facts.ts';
 
@@ -63,6 +64,7 @@ function toContacts(
     memberEngaged: extensionOf(resource, 'member-engaged')?.valueBoolean,
     documentation,
     evidence: [reference, ...documentation.flatMap(({ evidence }) => evidence)],
+    details: contactDetails(resource, sources.coaches),
   };
   return coachesOf(resource, organization, start, sources).flatMap((coach) =>
     episodes.map((episode) => ({

@@ -18,6 +18,7 @@ export interface MemberFacts {
   readonly coverages: readonly CoverageFact[];
   readonly contacts: readonly Contact[];
   readonly messages: readonly Message[];
+  readonly support: readonly SupportActivity[];
   /** by Practitioner reference */
   readonly coaches: ReadonlyMap<string, CoachFacts>;
 }
@@ -79,6 +80,63 @@ export interface Contact {
   readonly documentation: readonly Documentation[];
   /** all references that it rests on */
   readonly evidence: readonly string[];
+  /** what further rules read; absent where the sender said nothing */
+  readonly details: ContactDetails;
+}
+
+/** What a contact was about, where and with whom, as far as it was said (domain model 8.4, 8.5). */
+export interface ContactDetails {
+  /** ISO instant or date at which it ended */
+  readonly end?: string | undefined;
+  /** service-component codes of reasonCode */
+  readonly purposes: readonly string[];
+  /** Goal references */
+  readonly goals: readonly string[];
+  readonly supportCategories: readonly string[];
+  readonly fidelityTags: readonly { readonly tag: string; readonly temporary: boolean | undefined }[];
+  readonly accompaniedTo?: string | undefined;
+  /** ext coachRole on the Encounter, which overrides the role's */
+  readonly coachRole?: string | undefined;
+  readonly group?: GroupSession | undefined;
+  /** Location references, and codes of Encounter.location's physical type */
+  readonly places: readonly string[];
+  /** all codes of Encounter.type: M-8's nature */
+  readonly types: readonly string[];
+  /** Encounter.class */
+  readonly encounterClass?: string | undefined;
+}
+
+export interface GroupSession {
+  readonly size: number | undefined;
+  readonly therapistPresent: boolean | undefined;
+  readonly mat: boolean | undefined;
+  /** Practitioner reference */
+  readonly lead: string | undefined;
+}
+
+export const noDetails: ContactDetails = {
+  purposes: [],
+  goals: [],
+  supportCategories: [],
+  fidelityTags: [],
+  places: [],
+  types: [],
+};
+
+/** Work for the member that is no contact: support work without the member, a collateral contact, outreach (Procedure, 8.5). */
+export interface SupportActivity {
+  readonly reference: string;
+  /** Practitioner references of its performers */
+  readonly coaches: readonly string[];
+  readonly organization: string | undefined;
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly status: string;
+  readonly category: 'support-without-member' | 'collateral' | 'outreach';
+  readonly partyType: string | undefined;
+  readonly clientPresent: boolean | undefined;
+  readonly purposes: readonly string[];
+  readonly outcome: readonly string[];
 }
 
 /** A text or e-mail between one coach and the member; never its words. */
@@ -96,6 +154,10 @@ export interface Message {
   readonly fromMember: boolean;
   /** receipts, reactions, auto-replies and opt-outs reciprocate nothing */
   readonly automatic: boolean;
+  /** service-component codes of reasonCode */
+  readonly purposes: readonly string[];
+  /** Goal references of ext supportsGoal */
+  readonly goals: readonly string[];
 }
 
 export interface Role extends Span {

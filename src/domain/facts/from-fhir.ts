@@ -4,6 +4,7 @@ import { encounterContacts } from './contacts.ts';
 import { extensionOf, literal } from './extensions.ts';
 import type { CoverageFact, Episode, MemberFacts, Recorded } from './facts.ts';
 import { coachMessages } from './messages.ts';
+import { supportActivities } from './support-activities.ts';
 
 /**
  * What the rules read about a member, out of the versions that were current at one instant (tombstones left out): the member's own
@@ -31,6 +32,7 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
     coverages: of('Coverage').flatMap(({ resource }) => toCoverages(resource)),
     contacts,
     messages: coachMessages(patient, of('Communication'), episodes, coaches, zone),
+    support: supportActivities(of('Procedure'), coaches),
     coaches: coaches.facts,
   };
 }

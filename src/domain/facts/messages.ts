@@ -1,5 +1,7 @@
 import type { Communication } from '@medplum/fhirtypes';
+import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
+import { goalsOf } from './contact-details.ts';
 import { episodesOf } from './contacts.ts';
 import { codesIn, literal } from './extensions.ts';
 import type { Episode, Message, Recorded } from './facts.ts';
@@ -39,6 +41,8 @@ export function coachMessages(
       recordedAt,
       fromMember,
       automatic: isAutomatic(resource),
+      purposes: codesIn(resource.reasonCode, codeSystem('service-component')),
+      goals: goalsOf(resource),
     }));
   });
 }
