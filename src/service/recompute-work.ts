@@ -10,9 +10,13 @@ import { recomputeMember } from './recompute.ts';
 /** Does the work that waits for a member: taking it, computing and writing are one transaction. */
 export function doMemberWork(services: Services, tenant: TenantId, patient: string): Promise<Result<number, Failure>> {
   return services.db.transaction(tenant, async (tx) => {
-    await lockMember(tx, tenant, patient);
-    if ((await takeWork(tx, tenant, patient)) === 0) return ok(0);
-    const now = await tenantNow(tx, tenant, services.wallClock);
+    // Sent together and done in this order: each round trip saved is two wake-ups of a process.
+    const [, taken, now] = await Promise.all([
+      lockMember(tx, tenant, patient),
+      takeWork(tx, tenant, patient),
+      tenantNow(tx, tenant, services.wallClock),
+    ]);
+    if (taken === 0) return ok(0);
     return ok(await recomputeMember(services, tx, { tenant, patient, now }));
   });
 }

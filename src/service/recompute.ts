@@ -46,9 +46,13 @@ const self = 'footbridge';
  */
 export async function recomputeMember(services: Services, tx: Transaction, what: Recomputation): Promise<number> {
   const { asOf, now, patient, tenant } = what;
-  const rows = await memberRows(tx, tenant, patient, ruleInputTypes);
-  const known = await seriesOfMember(tx, tenant, patient);
-  const statuses = await computedResources(tx, tenant, patient, 'status');
+  const [known, statuses, pairs, rows] = await Promise.all([
+    seriesOfMember(tx, tenant, patient),
+    computedResources(tx, tenant, patient, 'status'),
+    computedResources(tx, tenant, patient, 'pair'),
+    memberRows(tx, tenant, patient, ruleInputTypes),
+  ]);
+  const saved: SeriesRow[] = [];
   const changes: Change[] = [];
   const roster: RosterRow[] = [];
   const kept = new Map(known.map((series) => [keyOf(series), series]));
@@ -83,18 +87,21 @@ export async function recomputeMember(services: Services, tx: Transaction, what:
         if (spell.status === 'on' && spell.end !== undefined) roster.push(toRoster(row, spell.start, spell.end, id));
       }
       changes.push(...matched.disproved.map((before) => taken(before)));
-      await saveWhereChanged(tx, tenant, { ...row, spells: matched.count }, kept.get(key));
+      const counted = { ...row, spells: matched.count };
+      if (differs(counted, kept.get(key))) saved.push(counted);
     }
-    changes.push(...(await pairChanges(tx, tenant, patient, owner, facts, services.rulesets)));
+    changes.push(...pairChanges(pairs, owner, facts, services.rulesets));
   }
   // A series whose contacts or coverage are gone: nothing that it said holds any more.
   const orphaned = statuses.filter((status) => !done.has(keyOf(seriesOfStatus(status))));
   changes.push(...orphaned.map((before) => taken(before)));
   for (const [key, series] of kept)
-    if (!done.has(key) && series.next_transition !== null)
-      await saveSeries(tx, tenant, { ...series, next_transition: null });
-  const written = await writeChanges(services, tx, tenant, now, changes);
-  await saveRoster(tx, tenant, patient, roster);
+    if (!done.has(key) && series.next_transition !== null) saved.push({ ...series, next_transition: null });
+  const [written] = await Promise.all([
+    writeChanges(services, tx, tenant, now, changes),
+    saveRoster(tx, tenant, patient, roster),
+    ...saved.map((row) => saveSeries(tx, tenant, row)),
+  ]);
   return written;
 }
 
@@ -192,28 +199,20 @@ function taken(before: LockedRow): Change {
   return { resource: takenBack(observation), owner: before.owner, audience: before.audience ?? undefined, before };
 }
 
-async function saveWhereChanged(
-  tx: Transaction,
-  tenant: TenantId,
-  row: SeriesRow,
-  before: SeriesRow | undefined,
-): Promise<void> {
-  const same = before && (Object.keys(row) as (keyof SeriesRow)[]).every((column) => row[column] === before[column]);
-  if (!same) await saveSeries(tx, tenant, row);
+function differs(row: SeriesRow, before: SeriesRow | undefined): boolean {
+  return !before || (Object.keys(row) as (keyof SeriesRow)[]).some((column) => row[column] !== before[column]);
 }
 
 /** One Encounter for each reciprocated pair; one whose messages were retracted is entered in error. */
-async function pairChanges(
-  tx: Transaction,
-  tenant: TenantId,
-  patient: string,
+function pairChanges(
+  pairs: readonly LockedRow[],
   owner: string,
   facts: MemberFacts,
   rulesets: readonly Ruleset[],
-): Promise<Change[]> {
+): Change[] {
   const [ruleset] = rulesets;
   if (!ruleset) return [];
-  const standing = (await computedResources(tx, tenant, patient, 'pair')).filter((row) => row.owner === owner);
+  const standing = pairs.filter((row) => row.owner === owner);
   if (facts.messages.length === 0 && standing.length === 0) return [];
   const contacts = Map.groupBy(
     pairedContacts(facts, ruleset.parameters.reciprocityDays.value, ruleset.zone),

@@ -91,14 +91,15 @@ export async function saveRoster(
   const wanted = JSON.stringify(rows);
   const shape = `payer text, coach text, patient text, episode text, ruleset text, owner text, starts date, ends date, status_id text`;
   const given = `select * from jsonb_to_recordset($3::jsonb) as w(${shape})`;
-  await tx.query(
+  const removed = tx.query(
     `delete from roster r where r.tenant = $1 and r.patient = $2 and not exists (select from (${given}) w
         where (r.payer, r.coach, r.episode, r.ruleset, r.owner, r.starts, r.ends, r.status_id)
           = (w.payer, w.coach, w.episode, w.ruleset, w.owner, w.starts, w.ends, w.status_id))`,
     [tenant, patient, wanted],
   );
-  await tx.query(
+  const added = tx.query(
     `insert into roster (tenant, ${rosterColumns}) select $1, ${rosterColumns} from jsonb_to_recordset($2::jsonb) as w(${shape}) on conflict do nothing`,
     [tenant, wanted],
   );
+  await Promise.all([removed, added]);
 }

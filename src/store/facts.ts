@@ -33,10 +33,15 @@ export async function memberRows(
   const idsOf = (type: string): string[] => [...new Set(named.flatMap((one) => (one?.type === type ? [one.id] : [])))];
   const roles = (await byId(tx, tenant, 'PractitionerRole', idsOf('PractitionerRole'), knownAt)).map(toRecorded);
   const practitioners = [...new Set([...idsOf('Practitioner'), ...roles.flatMap(practitionerOf)])];
-  const people = (await byId(tx, tenant, 'Practitioner', practitioners, knownAt)).map(toRecorded);
-  const more = (await rolesOf(tx, tenant, practitioners, knownAt)).map(toRecorded);
+  const [people, more] = await Promise.all([
+    byId(tx, tenant, 'Practitioner', practitioners, knownAt),
+    rolesOf(tx, tenant, practitioners, knownAt),
+  ]);
   const all = new Map(
-    [...own, ...people, ...roles, ...more].map((one) => [`${one.resource.resourceType}/${one.resource.id}`, one]),
+    [...own, ...people.map(toRecorded), ...roles, ...more.map(toRecorded)].map((one) => [
+      `${one.resource.resourceType}/${one.resource.id}`,
+      one,
+    ]),
   );
   return [...all.values()];
 }
