@@ -120,12 +120,13 @@ export function factsByOwner(
   );
   return new Map(
     [...owners].sort().map((owner) => {
-      const own = rows.filter(
-        (row) => row.owner === owner || row.owner === '' || row.resource.resourceType === 'Patient',
-      );
-      return [owner, factsFrom(patient, own, zone)];
+      return [owner, factsFrom(patient, rowsOfOwner(rows, owner), zone)];
     }),
   );
+}
+
+export function rowsOfOwner(rows: readonly Recorded[], owner: string): readonly Recorded[] {
+  return rows.filter((row) => row.owner === owner || row.owner === '' || row.resource.resourceType === 'Patient');
 }
 
 interface Change {
