@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { caseload } from './answers/caseload.ts';
+import { explain } from './answers/explain.ts';
+import { ledger } from './answers/ledger.ts';
+import type { Asked } from './answers/parameters.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
 import { runDemo } from './demo/run.ts';
 
@@ -10,6 +14,12 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   clients          lists the sandbox's clients
   token NAME       prints an access token for a sandbox client, e.g. ehr or plan
   get NAME PATH    reads a FHIR path as a sandbox client, e.g. get plan Group
+
+  explain MEMBER   why a member is on a caseload or not  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME]
+  caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
+  ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
+
+  These three ask as the sandbox's client ehr, or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
 
 Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood.`;
 
@@ -23,18 +33,38 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'clients') return listClients(dataDir, json, write);
   if (command === 'token' && rest.length === 1) return printToken(dataDir, rest[0] ?? '', json, write);
   if (command === 'get' && rest.length === 2) return read(dataDir, rest[0] ?? '', rest[1] ?? '', write);
+  const answer = answers[command];
+  if (answer && rest.length === 1)
+    return answer(named(dataDir, parsed.as), { ...parsed, subject: rest[0] ?? '', write });
   return told(usage, command === '' || command === 'help' ? 0 : 2);
 }
+
+/** Questions of people, each answered by the operation that answers a program. */
+const answers: Readonly<Record<string, (client: FhirClient, asked: Asked) => Promise<number>>> = {
+  explain,
+  caseload,
+  ledger,
+};
 
 function parse(argv: readonly string[]) {
   try {
     const { positionals, values } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, 'data-dir': { type: 'string' } },
+      options: {
+        json: { type: 'boolean', default: false },
+        'data-dir': { type: 'string' },
+        as: { type: 'string', default: 'ehr' },
+        date: { type: 'string' },
+        month: { type: 'string' },
+        'known-at': { type: 'string' },
+        ruleset: { type: 'string' },
+      },
     });
     const [command, ...rest] = positionals;
-    return { command, rest, json: values.json, dataDir: values['data-dir'] ?? process.env['DATA_DIR'] ?? './data' };
+    const { as, date, json, month, ruleset } = values;
+    const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
+    return { command, rest, json, dataDir, as, date, month, ruleset, knownAt: values['known-at'] };
   } catch {
     return undefined;
   }

@@ -1,0 +1,75 @@
+import { localDateOf, wallClock } from '../../base/time.ts';
+import type { FhirClient } from '../client.ts';
+import { type Asked, ask, deskZone, episodesOf, type Part, query, rulesetName, told } from './parameters.ts';
+
+/** `footbridge explain MEMBER`: the reasoning for one day as sentences, each with the payer's own. */
+export async function explain(client: FhirClient, asked: Asked): Promise<number> {
+  const { json, knownAt, ruleset, subject, write } = asked;
+  const date = asked.date ?? localDateOf(knownAt ?? wallClock.now(), deskZone);
+  const answers: unknown[] = [];
+  for (const episode of await episodesOf(client, subject)) {
+    const status = await ask(
+      client,
+      `EpisodeOfCare/${episode}/$caseload-status${query({ asOf: date, knownAt, ruleset })}`,
+    );
+    const ledger = await ask(
+      client,
+      `EpisodeOfCare/${episode}/$ledger${query({ start: date, end: date, knownAt, ruleset })}`,
+    );
+    answers.push({ episode, date, status, ledger });
+    if (json) continue;
+    write(`${subject}, EpisodeOfCare/${episode}, on ${date}${knownAt === undefined ? '' : ` as known at ${knownAt}`}`);
+    const spans = partsOf(ledger);
+    for (const caseload of partsOf(status)) {
+      write('');
+      for (const line of sentences(caseload, spans)) write(line);
+    }
+    if (partsOf(status).length === 0)
+      write('\nNo coverage brings a ruleset to bear, or no coach is known: nothing is decided.');
+  }
+  if (json) write(JSON.stringify(answers, null, 2));
+  return 0;
+}
+
+function partsOf(parameters: Record<string, unknown>): Part[] {
+  return (parameters['parameter'] ?? []) as Part[];
+}
+
+function sentences(caseload: Part, spans: readonly Part[]): string[] {
+  const {
+    coach = '',
+    contactDate,
+    daysLeft,
+    decidingContact,
+    lastDay,
+    quote,
+    reason = '',
+    ruleset = '',
+    source,
+    status = '',
+  } = told(caseload);
+  const same = spans.map(told).find((span) => span['coach'] === coach && span['ruleset'] === ruleset);
+  const headline: Record<string, string> = {
+    on: `on the caseload of ${coach} through ${lastDay}, ${daysLeft === '1' ? '1 day' : `${daysLeft} days`} left`,
+    off: `not on the caseload of ${coach}`,
+    indeterminate: `not decided for ${coach}`,
+    'not-applicable': `no caseload rule decides for ${coach}`,
+  };
+  return [
+    `${rulesetName(ruleset)}: ${headline[status] ?? status}.`,
+    ...(contactDate === undefined
+      ? []
+      : [`  Deciding contact: ${contactDate}${decidingContact === undefined ? '' : ` (${decidingContact})`}.`]),
+    `  Because: ${reason}.`,
+    ...(same?.['change'] === undefined ? [] : [`  What would change it: ${same['change']}`]),
+    ...(quote === undefined ? [`  Source: ${source}`] : [`  “${quote}”`, `  ${source}`]),
+    ...(caseload.part ?? [])
+      .filter(({ name }) => name === 'measure')
+      .map((measure) => `  ${measureLine(told(measure))}`),
+  ];
+}
+
+function measureLine({ count, dueDate, reason, result, rule }: Readonly<Record<string, string>>): string {
+  const due = dueDate === undefined ? '' : `; the next is due by ${dueDate}`;
+  return `${rule} informs: ${result}, ${count} counted${due} (${reason}).`;
+}

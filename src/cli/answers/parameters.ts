@@ -1,0 +1,80 @@
+import type { FhirClient } from '../client.ts';
+
+/** A part of a Parameters resource as JSON: a value, or parts of its own. */
+export interface Part {
+  readonly name: string;
+  readonly part?: readonly Part[];
+  readonly [value: string]: unknown;
+}
+
+/** Until a ruleset says otherwise, "today" of somebody at a desk is that of the payers' own zone. */
+export const deskZone = 'America/New_York';
+
+/** What a command is given beside its client. */
+export interface Asked {
+  readonly subject: string;
+  readonly date: string | undefined;
+  readonly month: string | undefined;
+  readonly knownAt: string | undefined;
+  readonly ruleset: string | undefined;
+  readonly json: boolean;
+  readonly write: (line: string) => void;
+}
+
+export interface Entry {
+  readonly resource: { readonly resourceType: string; readonly id: string } & Record<string, unknown>;
+}
+
+/** What the server answers, or its own words about why not. */
+export async function ask(client: FhirClient, path: string): Promise<Record<string, unknown>> {
+  const { body, status } = await client.send('GET', path);
+  if (status < 400 && body) return body;
+  const issues = (body?.['issue'] ?? []) as { details?: { text?: string }; diagnostics?: string }[];
+  const said = issues.flatMap(({ details, diagnostics }) => details?.text ?? diagnostics ?? []);
+  throw new Error(said.length > 0 ? said.join(' ') : `${path} was answered with ${status}.`);
+}
+
+/** All pages of a search. */
+export async function searchAll(client: FhirClient, path: string): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const bundle: Record<string, unknown> = await ask(client, next);
+    entries.push(...((bundle['entry'] ?? []) as Entry[]));
+    const links = (bundle['link'] ?? []) as { relation: string; url: string }[];
+    const url = links.find(({ relation }) => relation === 'next')?.url;
+    next = url === undefined ? undefined : url.slice(url.indexOf('/fhir/R4/') + '/fhir/R4/'.length);
+  }
+  return entries;
+}
+
+/** The member's episodes. A client that may not search them, as a plan, names one: `EpisodeOfCare/{id}`. */
+export async function episodesOf(client: FhirClient, member: string): Promise<string[]> {
+  if (member.startsWith('EpisodeOfCare/')) return [member.slice('EpisodeOfCare/'.length)];
+  const found = await searchAll(client, `EpisodeOfCare?patient=${encodeURIComponent(member)}`);
+  if (found.length === 0) throw new Error(`No EpisodeOfCare of Patient/${member} is there for this client.`);
+  return found.map(({ resource }) => resource.id);
+}
+
+/** The parts of a part by name, as text. */
+export function told(part: Part): Readonly<Record<string, string>> {
+  return Object.fromEntries((part.part ?? []).map((one) => [one.name, textOf(one)]));
+}
+
+function textOf(part: Part): string {
+  const value = Object.entries(part).find(([key]) => key.startsWith('value'))?.[1];
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object' || value === null) return '';
+  if ('reference' in value) return String(value.reference);
+  return 'start' in value && 'end' in value ? `${String(value.start)}/${String(value.end)}` : JSON.stringify(value);
+}
+
+export function query(parameters: Readonly<Record<string, string | undefined>>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) given.set(name, value);
+  return given.size === 0 ? '' : `?${given.toString()}`;
+}
+
+/** `https://…/ruleset/tufts|1.0.0` as people say it. */
+export function rulesetName(canonical: string): string {
+  return canonical.slice(canonical.lastIndexOf('/') + 1).replace('|', ' ');
+}

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addDays, localDate, localDateOf } from '../../../src/base/time.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { freePort, type ServerProcess, startProcess } from '../../support/process.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const run = promisify(execFile);
+const today = localDateOf(new Date(), 'America/New_York');
+
+let database: TestDatabase;
+let server: ServerProcess;
+let dataDir: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataDir = mkdtempSync(join(tmpdir(), 'footbridge-answers-'));
+  const { connectionString } = database.connection as { connectionString: string };
+  server = await startProcess({ DATABASE_URL: connectionString, DATA_DIR: dataDir }, await freePort(), 60_000);
+}, 90_000);
+afterAll(async () => {
+  await server?.kill('SIGTERM');
+  await database.drop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npx footbridge …` as a person types it. */
+async function footbridge(...args: string[]): Promise<Ended> {
+  const command = [join(root, 'bin/footbridge.js'), '--data-dir', dataDir, ...args];
+  return run(process.execPath, command).then(
+    ({ stderr, stdout }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => error as Ended,
+  );
+}
+
+describe('footbridge explain', () => {
+  test('tells the answer, the deciding contact, what would change it, and the payer’s sentence', async () => {
+    const lastDay = addDays(today, 1);
+    const { code, stdout } = await footbridge('explain', 'day-20');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`on the caseload of Practitioner/coach-avery through ${lastDay}, 1 day left`);
+    expect(stdout).toContain(`Deciding contact: ${addDays(today, -20)} (Encounter/`);
+    expect(stdout).toContain(`A documented contact by ${lastDay} keeps the member on.`);
+    expect(stdout).toContain('“A member is considered to be on the Peer Recovery Coach’s caseload');
+  });
+
+  test('--date and --known-at ask about another day and another state of knowledge', async () => {
+    const { stdout } = await footbridge('explain', 'day-20', '--date', addDays(today, 2));
+    expect(stdout).toContain('not on the caseload');
+    const before = await footbridge(
+      'explain',
+      'day-20',
+      '--date',
+      today,
+      '--known-at',
+      `${addDays(today, -25)}T12:00:00Z`,
+    );
+    expect(before.stdout).toContain('no contact within 21 days');
+  });
+
+  test('what is open is named, so that somebody can supply it', async () => {
+    const { stdout } = await footbridge('explain', 'unsigned-note');
+    expect(stdout).toContain('not decided');
+    expect(stdout).toContain('Supply what is open and the member is on: no-documentation.');
+  });
+
+  test('a plan asks by the episode, and hears no contact', async () => {
+    const { code, stdout } = await footbridge('explain', 'EpisodeOfCare/episode-day-20', '--as', 'plan');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 day left')]);
+    expect(stdout).not.toContain('Encounter/');
+  });
+
+  test('--json is what the operations answered', async () => {
+    const { stdout } = await footbridge('explain', 'day-20', '--json');
+    const [answer] = JSON.parse(stdout) as { status: { resourceType: string }; ledger: { resourceType: string } }[];
+    expect([answer?.status.resourceType, answer?.ledger.resourceType]).toEqual(['Parameters', 'Parameters']);
+  });
+
+  test('a member that is not there, a date that is none, and a client that nobody knows end with words and code 1', async () => {
+    for (const [args, words] of [
+      [['explain', 'nobody'], 'No EpisodeOfCare of Patient/nobody'],
+      [['explain', 'day-20', '--date', '2026-02-30'], 'YYYY-MM-DD'],
+      [['explain', 'day-20', '--as', 'stranger'], 'The sandbox has no client stranger'],
+      [['ledger', 'day-20', '--month', '2026-13'], 'is not a month'],
+      [['caseload', 'coach-avery', '--date', 'soon'], 'soon'],
+    ] as const) {
+      const { code, stderr } = await footbridge(...args);
+      expect([code, stderr], args.join(' ')).toEqual([1, expect.stringContaining(words)]);
+    }
+  });
+
+  test('a command without its subject shows the usage and ends with code 2', async () => {
+    const { code, stderr } = await footbridge('explain');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('explain MEMBER')]);
+  });
+});
+
+test('footbridge caseload: who falls off first stands on top, marked when it is within a week', async () => {
+  const { stdout } = await footbridge('caseload', 'coach-avery', '--json');
+  const { members } = JSON.parse(stdout) as { members: { member: string; daysLeft: number; lastDay: string }[] };
+  expect(members.slice(0, 2)).toMatchObject([
+    { member: 'day-21', daysLeft: 0, lastDay: today },
+    { member: 'day-20', daysLeft: 1, lastDay: addDays(today, 1) },
+  ]);
+  expect(members.map(({ daysLeft }) => daysLeft)).toEqual(
+    members.map(({ daysLeft }) => daysLeft).sort((a, b) => a - b),
+  );
+  expect(members.map(({ member }) => member)).not.toContain('day-22');
+  const table = (await footbridge('caseload', 'coach-avery')).stdout;
+  expect(table).toMatch(/2 of them fall off within a week/);
+  expect(table).toMatch(/^! day-20 /m);
+});
+
+test('footbridge ledger: each day of the month stands in the calendar with its mark', async () => {
+  const contact = addDays(today, -20);
+  const { stdout } = await footbridge('ledger', 'day-20', '--month', contact.slice(0, 7));
+  const first = localDate(`${contact.slice(0, 7)}-01`);
+  const day = Number(contact.slice(8));
+  expect(stdout).toContain(` ${day}●`);
+  if (contact > first) expect(stdout).toContain(` ${day - 1}·`);
+  expect(stdout).toContain(`on (21 days after the contact, contact of ${contact})`);
+});
