@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { localDate } from '../../../src/base/time.ts';
 import { ruleIds } from '../../../src/domain/rule-ids.ts';
-import { applicableRulesets, parseRulesets, quoteOf } from '../../../src/domain/ruleset.ts';
+import { applicableRulesets, parseRulesets, quoteOf, Ruleset } from '../../../src/domain/ruleset.ts';
 import { ruleset, rulesets } from '../../support/facts.ts';
 
 const folder = join(import.meta.dirname, '../../../rulesets');
@@ -304,4 +304,25 @@ test('a quote from a further document is shown with that document’s name, a de
     },
     { quote: undefined, source: expect.stringMatching(/^decision: the bulletin defines contact/) },
   ]);
+});
+
+describe('docs/rulesets.md', () => {
+  const page = readFileSync(join(folder, '../docs/rulesets.md'), 'utf8');
+  const cells = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+  );
+
+  test('explains every key and every parameter, and none that is gone', () => {
+    const { parameters, ...keys } = Ruleset.shape;
+    const known = [...Object.keys(keys), 'parameters', ...Object.keys(parameters.shape)];
+    expect(known.filter((key) => !cells.includes(key))).toEqual([]);
+    expect(cells.filter((cell) => !known.includes(cell))).toEqual([]);
+  });
+
+  test('shows a payer in one file that stands beside the others as it is', () => {
+    const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const all = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(refusals(...all, example)).toEqual([]);
+    expect(parse(example)).toMatchObject({ name: 'example-plan' });
+  });
 });
