@@ -1,54 +1,58 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type Failure, failure, type Issue } from '../base/failure.ts';
+import type { Failure, Issue } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { earliest, type LocalDate, parseLocalDate } from '../base/time.ts';
 import { type DateSpan, spanIn } from './dating.ts';
 import type { Span } from './facts/facts.ts';
+import { ruleIds } from './rule-ids.ts';
+import { Basis, parameter, reading, withBasis } from './ruleset-basis.ts';
 
 const isoDate = z.string().transform((text, context): LocalDate => {
   const date = parseLocalDate(text);
   if (date !== undefined) return date;
-  context.addIssue({ code: 'custom', message: `${text} is not a calendar date` });
+  context.addIssue({ code: 'custom', message: `${text} is not a calendar date. Write it as YYYY-MM-DD` });
   return z.NEVER;
 });
 
-const zone = z.string().refine((name) => Intl.supportedValuesOf('timeZone').includes(name), 'is not an IANA zone');
+const zone = z
+  .string()
+  .refine(
+    (name) => Intl.supportedValuesOf('timeZone').includes(name),
+    'is not an IANA zone. Write one such as America/New_York',
+  );
 
-/** What a parameter or rule rests on: the payer's sentence, a public rule, or our own decision with its reason. */
-const Basis = z.union([
-  z.object({ quote: z.array(z.string().min(3)).min(1), source: z.object({ file: z.string(), section: z.string() }) }),
-  z.object({ basis: z.literal('decision'), reason: z.string().min(10) }),
-  z.object({ basis: z.literal('public-rule'), source: z.string().min(3) }),
-]);
-
-const days = z.object({ value: z.number().int().min(0).max(3_650) }).and(Basis);
-
-/** A number, code or list that a rule reads, beside what it rests on. */
-function parameter<T extends z.ZodType>(value: T) {
-  return z.object({ value }).and(Basis).exactOptional();
-}
+const days = withBasis({ value: z.number().int().min(0).max(3_650) });
 
 const count = z.number().int().min(1).max(1_000);
 
 /**
- * How a rule that the file holds binds: a `gate` decides billability, a `measure` informs, an `advisory` only warns. A rule that the
- * file does not hold does not apply to the product. `measureFor`: plan types for which a gate is a measure only.
+ * How a rule that the file holds binds: a `gate` decides what counts, may be billed or may be shared; a `measure` informs; an
+ * `advisory` warns or asks for a task. A rule that the file does not hold does not apply to the product. `measureFor`: plan types for
+ * which a gate is a measure only.
  */
-const RuleEntry = Basis.and(
-  z.object({
-    mode: z.enum(['gate', 'measure', 'advisory']).exactOptional(),
-    measureFor: z.array(z.string()).exactOptional(),
-  }),
-);
+const RuleEntry = withBasis({
+  mode: z.enum(['gate', 'measure', 'advisory']).exactOptional(),
+  measureFor: z.array(z.string()).exactOptional(),
+});
 
-const Product = z.object({ value: z.string(), planType: z.string(), from: isoDate.optional(), to: isoDate.optional() });
+const ruleId = z
+  .string()
+  .refine((id) => ruleIds.has(id), 'is not a rule of the domain model. Use an id of src/domain/rule-ids.ts');
 
-/**
- * One payer product and effective period, as the YAML file says it. `contactDefinition`: whether the bulletin's definition of contact
- * and caseload binds; where it does not, the 21 days are a measure.
- */
-export const Ruleset = z.object({
+const Product = z
+  .strictObject({ value: z.string(), planType: z.string(), from: isoDate.optional(), to: isoDate.optional() })
+  .refine(({ from, to }) => isSome({ start: from, end: to }), {
+    path: ['to'],
+    message: 'is before from. Give the row a to that is not earlier, or leave it out',
+  });
+
+const Seed = z.strictObject({
+  file: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hexadecimal. Write what sha256sum says of the file'),
+});
+
+const Shape = z.strictObject({
   name: z.string().regex(/^[a-z][a-z-]+$/),
   url: z.url(),
   version: z.string(),
@@ -63,10 +67,12 @@ export const Ruleset = z.object({
   caseload: Basis,
   /** the document that the quotes are taken from, by its name there and by the file that was read */
   document: z.string(),
-  seed: z.object({ file: z.string(), sha256: z.string().length(64) }),
-  /** the sentence that each rule rests on, by the rule's name */
-  rules: z.record(z.string(), RuleEntry),
-  parameters: z.object({
+  seed: Seed,
+  /** further documents that single entries quote */
+  otherDocuments: z.array(z.strictObject({ document: z.string(), ...Seed.shape })).default([]),
+  /** the sentence that each rule rests on, by the rule's id */
+  rules: z.record(ruleId, RuleEntry),
+  parameters: z.strictObject({
     windowDays: days,
     reciprocityDays: days,
     dueSoonDays: days,
@@ -78,9 +84,13 @@ export const Ruleset = z.object({
     connectionPeriodDays: parameter(count),
     connectionsPerPeriod: parameter(count),
     /** A-1: days after the start by which an MCE must still accept a notification of admission */
-    notificationDays: parameter(z.number().int().min(14, 'is under the 14 days that an MCE must allow').max(365)),
+    notificationDays: parameter(
+      z.number().int().min(14, 'is under the 14 days that an MCE must allow. Write 14 or more').max(365),
+    ),
     /** A-2: days from the start, the first included, that need no prior approval */
-    exemptDays: parameter(z.number().int().min(90, 'is under the 90 days that an MCE must allow').max(3_650)),
+    exemptDays: parameter(
+      z.number().int().min(90, 'is under the 90 days that an MCE must allow. Write 90 or more').max(3_650),
+    ),
     /** A-2: day of service from which the end of the exemption is announced */
     exemptAlertDay: parameter(count),
     /** A-3, B-2: what a plan asks for after the exemption */
@@ -89,14 +99,14 @@ export const Ruleset = z.object({
     registration: parameter(z.enum(['none', 'notification', 'registration'])),
     /** B-1, B-4: what a billable day or unit is charged as */
     charge: parameter(
-      z.object({ code: z.string(), modifiers: z.array(z.string()), unit: z.enum(['day', 'quarter-hour']) }),
+      z.strictObject({ code: z.string(), modifiers: z.array(z.string()), unit: z.enum(['day', 'quarter-hour']) }),
     ),
     /** CR-9, M-12: most days between two supervisions */
     supervisionDays: parameter(count),
     /** CR-4: days before the limit at which somebody is told */
     credentialAlertDays: parameter(z.array(count)),
     /** CR-8: codes of the approved trainings, by whom they are for */
-    approvedTrainings: parameter(z.object({ coach: z.array(z.string()), supervisor: z.array(z.string()) })),
+    approvedTrainings: parameter(z.strictObject({ coach: z.array(z.string()), supervisor: z.array(z.string()) })),
     /** RF-1: kinds of requester whose referral counts */
     referrerTypes: parameter(z.array(z.string())),
     /** OR-4: referrals to or from one partner from which its volume is high */
@@ -115,59 +125,149 @@ export const Ruleset = z.object({
     trainingHours: parameter(count),
     /** M-16: days without a contact after which a client counts as lost */
     lostAfterDays: parameter(count),
+    /** CL-1: whose contacts keep a member on a caseload */
+    caseloadUnit: reading('coach', 'organization'),
+    /** CT-3: whether a group session is a contact with each member in it */
+    groupContacts: reading('individual-interaction', 'always', 'never'),
+    /** CR-4: which hire the two years run from */
+    hireDate: reading('current-employer', 'first-as-coach'),
+    /** A-2: which days count, and whether a new episode begins anew */
+    exemptDayCount: reading('calendar-days', 'billed-days'),
+    exemptRestart: reading('each-episode', 'once'),
+    /** M-4: what a telephone contact with the client is billed as */
+    clientPhone: reading('non-face-to-face', 'individual'),
+    /** M-3: which modifier wins for a MAT group with the therapist present */
+    groupPrecedence: reading('therapist', 'medication-assisted'),
+    /** M-10: which dates of a separate request equal its parent's */
+    separateRequestDates: reading('begin-and-end', 'end'),
   }),
   measures: z
     .array(
-      z
-        .object({
-          rule: z.string(),
-          /** consecutive dates that are looked at, today included */
-          periodDays: z.number().int().min(1),
-          /** days from the latest contact to the date by which the next one is due */
-          dueDays: z.number().int().min(1),
-          atLeast: z.number().int().min(1),
-        })
-        .and(Basis),
+      withBasis({
+        rule: ruleId,
+        /** consecutive dates that are looked at, today included */
+        periodDays: z.number().int().min(1),
+        /** days from the latest contact to the date by which the next one is due */
+        dueDays: z.number().int().min(1),
+        atLeast: z.number().int().min(1),
+      }),
     )
     .default([]),
 });
+
+/**
+ * One payer product and effective period, as the YAML file says it. `contactDefinition`: whether the bulletin's definition of contact
+ * and caseload binds; where it does not, the 21 days are a measure.
+ */
+export const Ruleset = Shape.superRefine((ruleset, context) => {
+  if (!isSome({ start: ruleset.effectiveFrom, end: ruleset.effectiveTo }))
+    context.addIssue({
+      code: 'custom',
+      path: ['effectiveTo'],
+      message: 'is before effectiveFrom. Give a later date, or leave it out while the document is in force',
+    });
+  const files = [ruleset.seed.file, ...ruleset.otherDocuments.map(({ file }) => file)];
+  for (const [path, basis] of basesOf(ruleset))
+    if ('quote' in basis && !files.includes(basis.source.file))
+      context.addIssue({
+        code: 'custom',
+        path: [...path, 'source', 'file'],
+        message: `${basis.source.file} is neither the file of seed nor of otherDocuments. Name it there with its SHA-256`,
+      });
+});
 export type Ruleset = z.output<typeof Ruleset>;
-export type Basis = z.output<typeof Basis>;
+export type { Basis } from './ruleset-basis.ts';
+
+/** Every entry that rests on something, with its place in the file. */
+export function basesOf(
+  ruleset: Pick<Ruleset, 'caseload' | 'measures' | 'parameters' | 'rules'>,
+): readonly (readonly [path: readonly (string | number)[], basis: Basis])[] {
+  return [
+    [['caseload'], ruleset.caseload],
+    ...Object.entries(ruleset.parameters).map(([key, basis]) => [['parameters', key], basis] as const),
+    ...Object.entries(ruleset.rules).map(([key, basis]) => [['rules', key], basis] as const),
+    ...ruleset.measures.map((basis, index) => [['measures', index], basis] as const),
+  ];
+}
 
 /** Checks the rulesets of a folder: each against the schema, and names with versions against each other. */
 export function parseRulesets(
   files: readonly { readonly name: string; readonly text: string }[],
 ): Result<readonly Ruleset[], Failure> {
   const issues: Issue[] = [];
-  const rulesets: Ruleset[] = [];
+  const read: FromFile[] = [];
   for (const { name, text } of files) {
-    const parsed = Ruleset.safeParse(readYaml(text));
-    if (parsed.success) rulesets.push(parsed.data);
-    else
-      for (const { message, path } of parsed.error.issues)
-        issues.push({
-          severity: 'error',
-          code: 'invalid',
-          text: `rulesets/${name}: ${path.join('.')}: ${message}. Correct the file.`,
-        });
+    const parsed = parseRuleset(name, text);
+    if (parsed.ok) read.push({ file: name, ruleset: parsed.value });
+    else issues.push(...parsed.error);
   }
-  const keys = rulesets.map((ruleset) => `${ruleset.url}|${ruleset.version}`);
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (twice !== undefined)
-    issues.push({
-      severity: 'error',
-      code: 'duplicate',
-      text: `rulesets: ${twice} stands in two files. Give one of them another version.`,
-    });
-  return issues.length > 0 ? err({ category: 'invalid', issues }) : ok(rulesets);
+  for (const [index, one] of read.entries())
+    for (const other of read.slice(0, index)) issues.push(...clashes(other, one));
+  return issues.length > 0 ? err({ category: 'invalid', issues }) : ok(read.map(({ ruleset }) => ruleset));
 }
 
-function readYaml(text: string): unknown {
+interface FromFile {
+  readonly file: string;
+  readonly ruleset: Ruleset;
+}
+
+function parseRuleset(file: string, text: string): Result<Ruleset, readonly Issue[]> {
+  let content: unknown;
   try {
-    return parse(text) as unknown;
+    content = parse(text);
   } catch (error) {
-    return failure('invalid', 'structure', String(error));
+    return err([
+      refusal('structure', `${file}: ${error instanceof Error ? error.message : String(error)}. Correct the YAML.`),
+    ]);
   }
+  const parsed = Ruleset.safeParse(content);
+  if (parsed.success) return ok(parsed.data);
+  return err(
+    parsed.error.issues.flatMap((issue) => wordsOf(issue).map((words) => refusal('invalid', `${file}: ${words}.`))),
+  );
+}
+
+function refusal(code: string, text: string): Issue {
+  return { severity: 'error', code, text: `rulesets/${text}` };
+}
+
+/** What is wrong at which key, and what to do. */
+function wordsOf(issue: z.core.$ZodIssue): string[] {
+  const at = (...more: readonly PropertyKey[]): string => [...issue.path, ...more].map(String).join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map(
+      (key) => `${at(key)} is not a key of a ruleset. Remove it, or spell it as docs/rulesets.md does`,
+    );
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => `${at()} ${message}`);
+  if (issue.code === 'custom' || issue.code === 'invalid_format' || issue.code === 'too_small')
+    return [`${at()} ${issue.message}`];
+  if (issue.code === 'invalid_union' && issue.discriminator === 'basis')
+    return [`${at()} is not known. Write decision with a reason, public-rule with a source, or leave it out and quote`];
+  return [`${at()}: ${issue.message}. Add or correct it as docs/rulesets.md says`];
+}
+
+/** One url and version in two files, or two versions of one name that hold on the same day. */
+function clashes(one: FromFile, other: FromFile): Issue[] {
+  const canonical = canonicalOf(one.ruleset);
+  if (canonical === canonicalOf(other.ruleset))
+    return [
+      refusal(
+        'duplicate',
+        `${other.file}: version: ${canonical} stands in ${one.file} too. Give one of them another version.`,
+      ),
+    ];
+  if (one.ruleset.name !== other.ruleset.name || !isSome(intersect(inForce(one.ruleset), inForce(other.ruleset))))
+    return [];
+  return [
+    refusal(
+      'business-rule',
+      `${other.file}: effectiveFrom: version ${other.ruleset.version} of ${one.ruleset.name} holds on days of version ${one.ruleset.version} in ${one.file}. End the earlier one with effectiveTo on the day before the later one begins.`,
+    ),
+  ];
+}
+
+function inForce({ effectiveFrom, effectiveTo }: Pick<Ruleset, 'effectiveFrom' | 'effectiveTo'>): DateSpan {
+  return { start: effectiveFrom, end: effectiveTo };
 }
 
 export function canonicalOf(ruleset: Pick<Ruleset, 'url' | 'version'>): string {
@@ -196,17 +296,14 @@ export function applicableRulesets(
     ruleset.products.flatMap((row) => (row.value === coverage.product ? [{ ...row, own: ruleset }] : [])),
   );
   return known.flatMap((ruleset) => {
-    const inForce = intersect(spanIn(ruleset.zone, coverage), {
-      start: ruleset.effectiveFrom,
-      end: ruleset.effectiveTo,
-    });
+    const covered = intersect(spanIn(ruleset.zone, coverage), inForce(ruleset));
     const spans = rows
       .filter(
         ({ own, planType }) =>
           own === ruleset || (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
       )
-      .map(({ from, to }) => intersect(inForce, { start: from, end: to }));
-    if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType)) spans.unshift(inForce);
+      .map(({ from, to }) => intersect(covered, { start: from, end: to }));
+    if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType)) spans.unshift(covered);
     return spans.filter(isSome).map((days) => ({ ruleset, days }));
   });
 }
@@ -225,9 +322,12 @@ function later(a: LocalDate | undefined, b: LocalDate | undefined): LocalDate | 
 
 /** A payer's sentence as one line, or what stands in its place. */
 export function quoteOf(
-  { document }: Pick<Ruleset, 'document'>,
+  { document, otherDocuments = [] }: Pick<Ruleset, 'document'> & Partial<Pick<Ruleset, 'otherDocuments'>>,
   basis: Basis,
 ): { readonly quote: string | undefined; readonly source: string } {
-  if ('quote' in basis) return { quote: basis.quote.join(' … '), source: `${document}, ${basis.source.section}` };
-  return { quote: undefined, source: 'reason' in basis ? `decision: ${basis.reason}` : `public rule: ${basis.source}` };
+  if ('reason' in basis) return { quote: undefined, source: `decision: ${basis.reason}` };
+  if (!('quote' in basis)) return { quote: undefined, source: `public rule: ${basis.source}` };
+  const { file, section } = basis.source;
+  const other = otherDocuments.find((one) => one.file === file);
+  return { quote: basis.quote.join(' … '), source: `${other?.document ?? document}, ${section}` };
 }
