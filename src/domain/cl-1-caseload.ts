@@ -109,7 +109,7 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
   if (accepted && today.result === 'met')
-    return { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage) };
+    return { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage, date) };
   const open = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
   if (!open) return off(`no accepted contact within ${window} days: ${reasonsOf(inWindow[0])}`, inWindow[0]);
   const reason = accepted && today.result === 'indeterminate' ? today.reasons.join(', ') : reasonsOf(open);
@@ -120,14 +120,19 @@ function reasonsOf(judged: Judged | undefined): string {
   return judged && 'reasons' in judged.outcome ? judged.outcome.reasons.join(', ') : '';
 }
 
-/** The earliest of C+21, the coach's last qualified day, the end of coverage or episode, and death; `reason` names which. */
-function lastDayOf(caseload: Caseload, contact: Judged, coverage: DateSpan): { lastDay: LocalDate; reason: string } {
+/** The earliest of C+21, the coach's last qualified day from D on, the end of coverage or episode, and death; `reason` names which. */
+function lastDayOf(
+  caseload: Caseload,
+  contact: Judged,
+  coverage: DateSpan,
+  date: LocalDate,
+): { lastDay: LocalDate; reason: string } {
   const window = caseload.series.ruleset.parameters.windowDays.value;
   const byContact = addDays(contact.date, window);
   const bounds: [LocalDate | undefined, string][] = [
     [byContact, `${window} days after the contact`],
-    [lastQualifiedDay(caseload, contact.date, byContact), 'coach qualified until then'],
-    [coverage.end, 'coverage ends'],
+    [lastQualifiedDay(caseload, date, byContact), 'coach qualified until then'],
+    [endOfCoverage(caseload.series.coverage, coverage), 'coverage ends'],
     [caseload.episode.end, 'episode ends'],
     [caseload.death, 'date of death'],
   ];
@@ -137,7 +142,15 @@ function lastDayOf(caseload: Caseload, contact: Judged, coverage: DateSpan): { l
   return { lastDay: lastDay as LocalDate, reason };
 }
 
-/** The last day up to `until` on which B-5 still holds, looking only at the days on which it can change. */
+/** A coverage that the next one follows without a day between them ends with the next one. */
+function endOfCoverage(spans: readonly DateSpan[], { end }: DateSpan): LocalDate | undefined {
+  if (end === undefined) return undefined;
+  const after = addDays(end, 1);
+  const next = spans.find((span) => holds(span, after));
+  return next ? endOfCoverage(spans, next) : end;
+}
+
+/** The last day up to `until` on which B-5, met on `from`, still holds without a break, looking only at the days on which it can change. */
 function lastQualifiedDay(caseload: Caseload, from: LocalDate, until: LocalDate): LocalDate | undefined {
   const changes = qualificationDates(caseload.coach, caseload.asked)
     .filter((date) => date > from && date <= until)

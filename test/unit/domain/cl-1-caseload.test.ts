@@ -10,6 +10,7 @@ import {
   coach,
   coachFacts,
   contact,
+  employer,
   memberFacts,
   ruleset,
   rulesets,
@@ -208,6 +209,45 @@ describe('spells', () => {
     expect(spells.map(({ end, start, status }) => [status, start, end])).toEqual([['on', '2025-03-01', '2025-04-13']]);
   });
 
+  test('a coach who left and was hired again between the contact and the day asked about: the last day lies ahead', () => {
+    const roles = [
+      { reference: 'PractitionerRole/1', organization: employer, start: '2022-03-01', end: '2025-03-03' },
+      { reference: 'PractitionerRole/2', organization: employer, start: '2025-03-07', end: undefined },
+    ];
+    const facts = memberFacts({
+      contacts: [contact('2025-03-01T15:00:00-05:00')],
+      coaches: new Map([[coach, coachFacts({ roles })]]),
+    });
+    expect(on(facts, '2025-03-02')).toMatchObject({ status: 'on', lastDay: '2025-03-03' });
+    expect(on(facts, '2025-03-05')?.status).toBe('off');
+    expect(on(facts, '2025-03-10')).toMatchObject({
+      status: 'on',
+      lastDay: '2025-03-22',
+      reason: '21 days after the contact',
+    });
+    const { spells } = spellsOf(facts, firstSeries(facts), '2025-03-10T12:00:00Z');
+    expect(spells.map(({ end, start, status }) => [status, start, end])).toEqual([
+      ['on', '2025-03-01', '2025-03-03'],
+      ['off', '2025-03-04', '2025-03-06'],
+      ['on', '2025-03-07', '2025-03-22'],
+    ]);
+  });
+
+  test('a coverage renewed without a day between binds nothing; one with a gap does', () => {
+    const [coverage] = memberFacts().coverages;
+    if (!coverage) throw new Error('fixture');
+    const renewedOn = (start: string) =>
+      memberFacts({
+        contacts: [contact('2025-03-01T15:00:00-05:00')],
+        coverages: [
+          { ...coverage, end: '2025-03-10' },
+          { ...coverage, reference: 'Coverage/2', start },
+        ],
+      });
+    expect(on(renewedOn('2025-03-11'), '2025-03-05')).toMatchObject({ lastDay: '2025-03-22' });
+    expect(on(renewedOn('2025-03-12'), '2025-03-05')).toMatchObject({ lastDay: '2025-03-10', reason: 'coverage ends' });
+  });
+
   test('equal a walk over every day, for 400 histories drawn at random', () => {
     let seed = 7;
     const random = (below: number): number => {
@@ -237,9 +277,27 @@ describe('spells', () => {
           [
             coach,
             coachFacts({
+              // Breaks in employment and certification, some of them between a contact and the day asked about.
+              ...(random(2) && {
+                roles: [
+                  {
+                    reference: 'PractitionerRole/1',
+                    organization: employer,
+                    start: '2020-06-01',
+                    end: some(40 + random(60)),
+                  },
+                  {
+                    reference: 'PractitionerRole/2',
+                    organization: employer,
+                    start: day(60 + random(60)),
+                    end: undefined,
+                  },
+                ],
+              }),
               qualifications: [
                 ...attestations,
                 carc('2021-01-01', some(50 + random(60))),
+                ...(random(3) ? [] : [carc(day(80 + random(60)))]),
                 ...(random(2) ? working : []),
               ],
             }),
@@ -268,6 +326,7 @@ describe('spells', () => {
       for (let date = today; date < (nextTransition ?? addDays(today, 60)); date = addDays(date, 1))
         expect(caseloadOn(caseload, date)?.status).toBe(now?.status);
       if (now?.lastDay) {
+        expect(now.lastDay >= today).toBe(true);
         expect(caseloadOn(caseload, now.lastDay)?.status).toBe('on');
         expect(caseloadOn(caseload, addDays(now.lastDay, 1))?.status).not.toBe('on');
       }
