@@ -132,7 +132,8 @@ export function continuingStay(
   const dated = attestations
     .filter(({ asOf, episode }) => episode === question.episode.reference && hasHappened(question, asOf))
     .map((one) => ({ one, date: dateIn(question.ruleset.zone, one.asOf) ?? '' }))
-    .sort((a, b) => (a.date < b.date ? 1 : -1));
+    // Of two on one date the one that denies goes first: a contradiction must not be outvoted by its order.
+    .sort((a, b) => (a.date === b.date ? Number(a.one.met) - Number(b.one.met) : a.date < b.date ? 1 : -1));
   const latest = dated[0]?.one;
   if (!latest) return answer('A-5', indeterminate('missing: criteria attestation'));
   if (latest.attester === undefined) return answer('A-5', indeterminate('missing: attester'), [latest.reference]);

@@ -144,6 +144,12 @@ describe('A-5 "continuing stay requirements"', () => {
     ).toEqual(indeterminate('criteria-not-attested'));
   });
 
+  test('of two attestations of one date the one that denies decides, in either order', () => {
+    const both = [attested, { ...attested, met: false }];
+    for (const list of [both, both.toReversed()])
+      expect(continuingStay(asked, list, met).outcome).toEqual(indeterminate('criteria-not-attested'));
+  });
+
   test.each([
     ['of the next day', { asOf: '2025-04-06' }],
     ['without a date', { asOf: undefined }],

@@ -4,7 +4,7 @@ import { replacesNoConnection } from '../../../src/domain/ct-6-no-replacement.ts
 import { supportsGoals } from '../../../src/domain/ct-7-purpose.ts';
 import { noDetails, type SupportActivity } from '../../../src/domain/facts/facts.ts';
 import { indeterminate, met, notMet } from '../../../src/domain/outcome.ts';
-import { sharedLanguage } from '../../../src/domain/sc-1-service-components.ts';
+import { serviceComponents, sharedLanguage } from '../../../src/domain/sc-1-service-components.ts';
 import { weeklyContacts } from '../../../src/domain/t-3-weekly.ts';
 import { supportWork } from '../../../src/domain/t-4-support-work.ts';
 import { coach, employer } from '../../support/facts.ts';
@@ -113,4 +113,14 @@ test('SC-2 compares languages by their primary tag, and names which side is miss
   expect(sharedLanguage(asked, ['pt'], ['en']).figures['warning']).toBe('no-shared-language');
   expect(sharedLanguage(asked, [], ['en']).outcome).toEqual(indeterminate('missing: Patient.communication'));
   expect(sharedLanguage(asked, ['en'], []).outcome).toEqual(indeterminate('missing: Practitioner.communication'));
+});
+
+test('SC-1 tells the components that accepted contacts up to D name, each once', () => {
+  const tagged = (date: string, ...purposes: string[]) => judged(date, { details: { ...noDetails, purposes } });
+  const ask = (...contacts: ReturnType<typeof judged>[]) =>
+    serviceComponents(question(rulesetWith({ 'SC-1': {} }), '2025-01-15', { contacts }));
+  const counted = [tagged('2025-01-14', 'links', 'advocacy'), tagged('2025-01-15', 'links')];
+  const refused = { ...tagged('2025-01-13', 'transport'), outcome: notMet('cancelled') };
+  expect(ask(...counted, refused, tagged('2025-01-16', 'life-skills')).figures['components']).toBe('advocacy,links');
+  expect(ask(judged('2025-01-14')).outcome).toEqual(indeterminate('missing: service component'));
 });
