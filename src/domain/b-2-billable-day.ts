@@ -1,0 +1,161 @@
+import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { knownDate } from './binding.ts';
+import type { CaseloadAnswer } from './cl-1-caseload.ts';
+import { type DateSpan, dateIn, spanIn } from './dating.ts';
+import type { ChargeFact } from './facts/authorizations.ts';
+import { holds } from './facts/facts.ts';
+import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+
+/** R4 types that B-2 reads beside those of the answers that it is given. */
+export const inputTypes = ['ChargeItem', 'Coverage', 'EpisodeOfCare', 'Patient'] as const;
+
+/** What every product's day needs, whatever makes it billable. */
+export interface DayFacts {
+  /** days on which a coverage puts the member under the ruleset */
+  readonly coverage: readonly DateSpan[];
+  /** date of death in the ruleset's zone */
+  readonly death: LocalDate | undefined;
+  /** OR-1 for the billing entity */
+  readonly soloBan: RuleAnswer;
+  /** A-2 for D */
+  readonly approval: RuleAnswer;
+  /** of the member, by any organisation; without the one that this answer is to renew */
+  readonly charges: readonly ChargeFact[];
+}
+
+/** CL-1 and B-5 on D for one coach. */
+export interface CoachDay {
+  readonly coach: string;
+  /** undefined: no coverage puts the member under the ruleset on D */
+  readonly caseload: CaseloadAnswer | undefined;
+  readonly qualified: Outcome;
+}
+
+/**
+ * B-2 "must allow providers to bill daily for each member on the Peer Recovery Coach’s caseload" (MassHealth bulletin, Billing): on the
+ * caseload of a qualified coach, covered, of an organisation and not a solo practitioner, exempt from or covered by an approval, and
+ * not charged yet. Days without a contact bill as the contact's own day does; quantity 1. Every reason is told. A later contact can
+ * still make today `on`, so nothing is said of D before it has closed (8.3.3).
+ */
+export function billableDay(
+  question: Question,
+  facts: DayFacts & { readonly coaches: readonly CoachDay[] },
+): RuleAnswer {
+  if (!question.ruleset.rules['B-2']) return notApplicable('B-2', 'rule-not-in-ruleset');
+  const on = facts.coaches.map((coach) => ({ coach, outcome: onCaseload(coach) }));
+  const deciding = on.find(({ outcome }) => outcome.result === 'met')?.coach;
+  const caseload = on.length === 0 ? notMet('caseload-off: no coach') : any(...on.map(({ outcome }) => outcome));
+  const contacts = (deciding ? [deciding] : facts.coaches).flatMap(
+    (coach) => coach.caseload?.contact?.contact.evidence ?? [],
+  );
+  return judgeDay('B-2', question, facts, {
+    outcomes: [caseload],
+    evidence: contacts,
+    figures: deciding ? { coach: deciding.coach } : {},
+  });
+}
+
+function onCaseload({ caseload, qualified }: CoachDay): Outcome {
+  const status =
+    caseload === undefined
+      ? notMet('coverage-not-active')
+      : caseload.status === 'on'
+        ? met
+        : caseload.status === 'off'
+          ? notMet(`caseload-off: ${caseload.reason}`)
+          : indeterminate(`caseload: ${caseload.reason}`);
+  return all(status, qualified);
+}
+
+interface Particular {
+  readonly outcomes: readonly Outcome[];
+  readonly evidence: readonly string[];
+  readonly figures: RuleAnswer['figures'];
+}
+
+/** The day's common conditions joined with a rule's own; a contradiction decides, and what is open beside it is told too. */
+export function judgeDay(rule: string, question: Question, facts: DayFacts, particular: Particular): RuleAnswer {
+  const { date, ruleset } = question;
+  const today = knownDate(question);
+  const closesAt = startOfLocalDate(addDays(date, 1), ruleset.zone).toISOString();
+  if (today === undefined) return answer(rule, indeterminate('missing: knownAt'));
+  if (today <= date) return answer(rule, indeterminate('day-not-closed'), [], { closesAt });
+  const charged = chargesOf(question, facts.charges);
+  const outcomes = [
+    ...particular.outcomes,
+    isCovered(date, facts.coverage),
+    inEpisode(question),
+    facts.death !== undefined && date > facts.death ? notMet('deceased') : met,
+    ...[facts.soloBan, facts.approval].flatMap(gate),
+    isUncharged(charged),
+  ];
+  const outcome = all(...outcomes);
+  const open = outcomes.flatMap((one) => (one.result === 'indeterminate' ? one.reasons : []));
+  return answer(
+    rule,
+    outcome,
+    [
+      ...particular.evidence,
+      ...facts.soloBan.evidence,
+      ...facts.approval.evidence,
+      ...charged.map(({ reference }) => reference),
+    ],
+    {
+      ...particular.figures,
+      quantity: outcome.result === 'met' ? 1 : 0,
+      ...duplicateWarning(question, facts.charges),
+      ...(outcome.result === 'not-met' && open.length > 0 ? { open: [...new Set(open)].join('; ') } : {}),
+    },
+  );
+}
+
+/** A rule that does not apply to the product asks for nothing. Its name is kept: several rules share a reason's words. */
+export function gate({ outcome, rule }: RuleAnswer): Outcome[] {
+  if (outcome.result === 'not-applicable') return [];
+  if (outcome.result === 'met') return [met];
+  return [{ result: outcome.result, reasons: outcome.reasons.map((reason) => `${rule} ${reason}`) }];
+}
+
+function isCovered(date: LocalDate, coverage: readonly DateSpan[]): Outcome {
+  if (coverage.length === 0) return indeterminate('missing: Coverage');
+  return coverage.some((span) => holds(span, date)) ? met : notMet('coverage-not-active');
+}
+
+function inEpisode({ date, episode, ruleset }: Question): Outcome {
+  const span = spanIn(ruleset.zone, episode);
+  if (span.start === undefined) return indeterminate('missing: EpisodeOfCare.period.start');
+  if (episode.organization === undefined) return indeterminate('missing: EpisodeOfCare.managingOrganization');
+  if (date < span.start) return notMet('episode-not-begun');
+  return holds(span, date) ? met : notMet('episode-ended');
+}
+
+function onDay({ date, ruleset }: Question, charges: readonly ChargeFact[]): ChargeFact[] {
+  return charges.filter(({ at }) => dateIn(ruleset.zone, at) === date);
+}
+
+/** One unit for (organisation, member, D); a planned or refused one is none. */
+function chargesOf(question: Question, charges: readonly ChargeFact[]): ChargeFact[] {
+  return onDay(question, charges).filter(
+    ({ organization, status }) =>
+      ['billable', 'billed', 'unknown'].includes(status) &&
+      (organization === undefined || organization === question.episode.organization),
+  );
+}
+
+function isUncharged(charged: readonly ChargeFact[]): Outcome {
+  if (charged.some(({ organization, status }) => status !== 'unknown' && organization !== undefined))
+    return notMet('already-charged');
+  return charged.length > 0 ? indeterminate('missing: status or organization of a ChargeItem of the day') : met;
+}
+
+/** 8.3.2: two organisations on one day are each judged, with a warning. */
+function duplicateWarning(question: Question, charges: readonly ChargeFact[]): RuleAnswer['figures'] {
+  const other = onDay(question, charges).some(
+    ({ organization, status }) =>
+      ['billable', 'billed'].includes(status) &&
+      organization !== undefined &&
+      organization !== question.episode.organization,
+  );
+  return other ? { warning: 'charged-by-another-organisation' } : {};
+}

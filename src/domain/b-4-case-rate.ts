@@ -1,0 +1,55 @@
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { type DayFacts, gate, judgeDay } from './b-2-billable-day.ts';
+import { indeterminate, met } from './outcome.ts';
+
+/** R4 types that B-1, B-3 and B-4 read beside those of the answers that B-4 is given. */
+export const inputTypes = ['ChargeItem', 'Coverage', 'EpisodeOfCare', 'Patient'] as const;
+
+/** B-1 "must use procedure code and modifier H2016-HM" (MassHealth bulletin, Billing): the ruleset's charge, never one in code. */
+export function chargeCode({ ruleset }: Question): RuleAnswer {
+  if (!ruleset.rules['B-1']) return notApplicable('B-1', 'rule-not-in-ruleset');
+  const charge = ruleset.parameters.charge?.value;
+  if (!charge) return answer('B-1', indeterminate('missing-parameter: charge'));
+  return answer('B-1', met, [], { code: charge.code, modifiers: charge.modifiers.join(','), unit: charge.unit });
+}
+
+/** Amounts of one day in a contract; the minimum is the plan's Appendix T/L, which no document that we have contains. */
+export interface ContractRate {
+  readonly ratePerDay: number | undefined;
+  readonly minimumPerDay: number | undefined;
+}
+
+/** B-3 "at no less than the minimum rate set forth in Appendix T/L" (MassHealth bulletin, Billing): a warning, never a gate. */
+export function minimumRate({ ruleset }: Question, { minimumPerDay, ratePerDay }: ContractRate): RuleAnswer {
+  if (!ruleset.rules['B-3']) return notApplicable('B-3', 'rule-not-in-ruleset');
+  if (minimumPerDay === undefined || ratePerDay === undefined)
+    return answer('B-3', indeterminate(`missing: ${ratePerDay === undefined ? 'contract rate' : 'minimum rate'}`));
+  const under = ratePerDay < minimumPerDay;
+  return answer(
+    'B-3',
+    under ? { result: 'not-met', reasons: ['rate-under-minimum'] } : met,
+    [],
+    under ? { mode: 'advisory', warning: 'rate-under-minimum' } : { mode: 'advisory' },
+  );
+}
+
+/**
+ * B-4 "minimum Member interaction required for the daily case rate" (Tufts, case rate 2): where the bulletin's billing does not bind,
+ * code and unit come from the contract's configuration, and the payer's own minima gate. Without a configuration nobody can say what
+ * a day is.
+ *
+ * @param minima answers of T-1, O-2, T-2, O-1 and T-4; those that only measure or advise decide nothing
+ */
+export function caseRateDay(
+  question: Question,
+  facts: DayFacts & { readonly minima: readonly RuleAnswer[] },
+): RuleAnswer {
+  if (!question.ruleset.rules['B-4']) return notApplicable('B-4', 'rule-not-in-ruleset');
+  const charge = question.ruleset.parameters.charge?.value;
+  const binding = facts.minima.filter(({ figures }) => figures['mode'] !== 'measure' && figures['mode'] !== 'advisory');
+  return judgeDay('B-4', question, facts, {
+    outcomes: [charge ? met : indeterminate('no-rate-config'), ...binding.flatMap(gate)],
+    evidence: binding.flatMap(({ evidence }) => evidence),
+    figures: charge ? { code: charge.code } : {},
+  });
+}

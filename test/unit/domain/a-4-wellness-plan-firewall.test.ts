@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { continuingStay, documentsForReview, reviewPackage } from '../../../src/domain/a-3-review-package.ts';
+import { type Inclusion, wellnessPlanFirewall } from '../../../src/domain/a-4-wellness-plan-firewall.ts';
+import type { CarePlanFact } from '../../../src/domain/facts/care-plans.ts';
+import { indeterminate, met, notMet } from '../../../src/domain/outcome.ts';
+import { coach, episode } from '../../support/facts.ts';
+import { judged, question, rulesetWith } from '../../support/questions.ts';
+
+const asked = question(rulesetWith({ 'A-3': {}, 'A-4': {}, 'A-5': {} }), '2025-04-05', {
+  contacts: [
+    judged('2025-04-01T10:00:00-04:00', {
+      documentation: [
+        { status: 'final', signedAt: '2025-04-01T20:00:00Z', signedBy: [coach], evidence: ['DocumentReference/1'] },
+      ],
+    }),
+    judged('2025-04-06T10:00:00-04:00'),
+    judged('2025-04-02T10:00:00-04:00', {}, notMet('cancelled')),
+  ],
+});
+const plan: CarePlanFact = {
+  reference: 'CarePlan/1',
+  kind: 'wellness',
+  status: 'active',
+  encounter: undefined,
+  contributors: [],
+  goals: [],
+  partOf: [],
+  start: undefined,
+  end: undefined,
+};
+const added: Inclusion = { plan: 'CarePlan/1', consent: 'Consent/1', addedBy: coach, addedAt: '2025-04-04T10:00:00Z' };
+const request = { reference: 'Task/9', required: ['progress-notes', 'wellness-plan'] };
+
+describe('A-4 "MCEs may not require a recovery or wellness plan for authorization"', () => {
+  test('a plan stays unless the member’s consent covers it and a human adds it', () => {
+    expect(wellnessPlanFirewall(asked, [plan], [])).toMatchObject({ included: [], omitted: ['CarePlan/1'] });
+    expect(wellnessPlanFirewall(asked, [plan], [added])).toMatchObject({
+      included: ['CarePlan/1'],
+      omitted: [],
+      answer: { evidence: ['CarePlan/1', 'Consent/1'] },
+    });
+  });
+
+  test.each([
+    ['without consent', { consent: undefined }],
+    ['that no human added', { addedBy: undefined }],
+    ['of another plan', { plan: 'CarePlan/2' }],
+    ['that was not known at K', { addedAt: '2026-01-01T12:00:01Z' }],
+    ['without a time', { addedAt: undefined }],
+  ])('an inclusion %s lets nothing out', (_name, more) => {
+    expect(wellnessPlanFirewall(asked, [plan], [{ ...added, ...more }]).included).toEqual([]);
+  });
+
+  test('a request that requires one is noncompliant, and opens nothing', () => {
+    const firewall = wellnessPlanFirewall(asked, [plan], [], request);
+    expect(firewall.answer).toMatchObject({
+      outcome: notMet('noncompliant-request'),
+      evidence: ['Task/9'],
+      figures: { complete: true },
+    });
+    expect(firewall.included).toEqual([]);
+    expect(
+      wellnessPlanFirewall(asked, [plan], [], { ...request, required: ['progress-notes'] }).answer.outcome,
+    ).toEqual(met);
+  });
+
+  test('where the bulletin does not bind nobody is told of a breach, and a plan still needs consent and a human', () => {
+    const free = question(rulesetWith({}), '2025-04-05');
+    expect(wellnessPlanFirewall(free, [plan], [], request)).toMatchObject({
+      answer: { outcome: { result: 'not-applicable' } },
+      included: [],
+    });
+  });
+});
+
+describe('A-3 "may include a summary of engagement efforts"', () => {
+  const outreach = {
+    reference: 'Procedure/1',
+    coaches: [coach],
+    organization: undefined,
+    start: '2025-04-03T10:00:00Z',
+    end: undefined,
+    status: 'completed',
+    category: 'outreach' as const,
+    partyType: undefined,
+    clientPresent: undefined,
+    purposes: [],
+    outcome: [],
+  };
+  const sources = {
+    goals: [{ reference: 'Goal/1', lifecycleStatus: 'active', achievement: undefined, setAt: undefined }],
+    stages: [
+      { reference: 'Observation/1', encounter: undefined, at: '2025-04-01', stage: '134411008' },
+      { reference: 'Observation/2', encounter: undefined, at: '2025-04-06', stage: '134411008' },
+    ],
+    support: [outreach, { ...outreach, reference: 'Procedure/2', start: '2025-04-06T12:00:00Z' }],
+    firewall: wellnessPlanFirewall(asked, [plan], []),
+  };
+
+  test('it holds accepted contacts, notes, goals, stages and outreach up to D, and no wellness plan', () => {
+    const { answer, ...contents } = reviewPackage(asked, sources);
+    expect(contents).toEqual({
+      engagement: {
+        contacts: ['Encounter/2025-04-01T10:00:00-04:00'],
+        byModality: { 'in-person': 1 },
+        latest: '2025-04-01',
+        outreach: ['Procedure/1'],
+      },
+      goals: ['Goal/1'],
+      progressNotes: ['DocumentReference/1'],
+      stages: ['Observation/1'],
+      carePlans: [],
+    });
+    expect(answer.outcome).toEqual(met);
+  });
+
+  test('what is missing is named', () => {
+    const bare = { ...sources, goals: [], stages: [] };
+    expect(reviewPackage({ ...asked, contacts: [] }, bare).answer.outcome).toEqual(
+      indeterminate('missing: engagement', 'missing: Goal', 'missing: stage of change'),
+    );
+  });
+
+  test('D-3 is not asked where only A-3 is', () => {
+    expect(documentsForReview(asked, sources).answer.outcome.result).toBe('not-applicable');
+  });
+});
+
+describe('A-5 "continuing stay requirements"', () => {
+  const attested = { reference: 'DocumentReference/2', episode, attester: coach, asOf: '2025-04-05', met: true };
+
+  test('a dated attestation with engagement meets it; the latest one decides', () => {
+    expect(continuingStay(asked, [attested], met).outcome).toEqual(met);
+    expect(continuingStay(asked, [attested], notMet('off')).outcome.result).toBe('indeterminate');
+    expect(
+      continuingStay(
+        asked,
+        [
+          { ...attested, asOf: '2025-03-01' },
+          { ...attested, met: false },
+        ],
+        met,
+      ).outcome,
+    ).toEqual(indeterminate('criteria-not-attested'));
+  });
+
+  test('of two attestations of one date the one that denies decides, in either order', () => {
+    const both = [attested, { ...attested, met: false }];
+    for (const list of [both, both.toReversed()])
+      expect(continuingStay(asked, list, met).outcome).toEqual(indeterminate('criteria-not-attested'));
+  });
+
+  test.each([
+    ['of the next day', { asOf: '2025-04-06' }],
+    ['without a date', { asOf: undefined }],
+    ['of another episode', { episode: 'EpisodeOfCare/2' }],
+    ['by nobody', { attester: undefined }],
+  ])('an attestation %s leaves it open', (_name, more) => {
+    expect(continuingStay(asked, [{ ...attested, ...more }], met).outcome.result).toBe('indeterminate');
+  });
+});
