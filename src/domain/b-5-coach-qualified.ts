@@ -67,7 +67,13 @@ export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, r
 }
 
 /** CR-1 "at least two years of sustained recovery", CR-10, M-13: the employer's attestation, true from a date on. */
-export function isAttested(coach: CoachFacts, code: string, date: LocalDate, zone: string, contradiction: string): Outcome {
+export function isAttested(
+  coach: CoachFacts,
+  code: string,
+  date: LocalDate,
+  zone: string,
+  contradiction: string,
+): Outcome {
   const dates = withCode(coach, code).map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
   const known = dates.filter((asOf) => asOf !== undefined);
   if (known.length === 0) return indeterminate(`missing: ${code}`);
