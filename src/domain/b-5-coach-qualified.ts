@@ -1,4 +1,6 @@
 import { addDays, addYears, type LocalDate } from '../base/time.ts';
+import { hasDiploma } from './cr-7-diploma.ts';
+import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
@@ -16,50 +18,76 @@ export interface Asked {
 }
 
 /**
- * B-5: the coach is qualified on D. CR-1 ∧ CR-10 ∧ ((CR-2 ∧ CR-4) ∨ CR-5), and employed as a coach on D (MassHealth bulletin,
- * "Qualifications for Peer Recovery Coaches"; domain model 8.1 and 8.3.1).
+ * B-5: the coach is qualified on D (domain model 8.1, 8.3.1). Employment as a coach is always asked; each further part only where the
+ * ruleset holds its rule: CR-1 ∧ CR-10 ∧ ((CR-2 ∧ CR-4) ∨ CR-5) of the MassHealth bulletin, "Qualifications for Peer Recovery
+ * Coaches"; CR-7 and CR-8 of Tufts and Optum; M-13 and M-14 of Michigan.
  */
 export function isCoachQualified(coach: CoachFacts | undefined, date: LocalDate, asked: Asked): Outcome {
   if (!coach) return indeterminate('missing: Practitioner');
+  const { ruleset } = asked;
+  const where = (rule: string, ask: () => Outcome): Outcome => (rule in ruleset.rules ? ask() : met);
   return all(
     isEmployed(coach, date, asked),
-    attestedRecovery(coach, date, asked),
-    boardRequirements(coach, date, asked),
-    any(all(certifiedOrWorking(coach, date, asked), withinTwoYears(coach, date, asked)), isWaived(coach, date, asked)),
+    where('CR-1', () => isAttested(coach, 'recovery-attestation', date, ruleset.zone, 'CR-1 recovery-not-attested')),
+    where('CR-10', () =>
+      isAttested(coach, 'board-requirements', date, ruleset.zone, 'CR-10 board-requirements-not-attested'),
+    ),
+    isCredentialed(coach, date, asked),
+    where('CR-7', () => hasDiploma(coach, date, ruleset)),
+    where('CR-8', () => hasCoachTraining(coach, date, ruleset)),
+    where('M-13', () => isAttested(coach, 'recovery-attestation', date, ruleset.zone, 'M-13 recovery-not-attested')),
+    where('M-14', () => isTrained(coach, date, ruleset.zone)),
   );
 }
 
+/** (CR-2 ∧ CR-4) ∨ CR-5. A waiver has nothing to cure under a ruleset that asks for neither CR-2 nor CR-4. */
+function isCredentialed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+  const { rules } = asked.ruleset;
+  const asks = [
+    ...('CR-2' in rules ? [certifiedOrWorking(coach, date, asked)] : []),
+    ...('CR-4' in rules ? [withinTwoYears(coach, date, asked)] : []),
+  ];
+  const credential = all(...asks);
+  return asks.length > 0 && 'CR-5' in rules ? any(credential, isWaived(coach, date, asked)) : credential;
+}
+
+/** M-14 "40 hours of CCAR training, or another like course" (Michigan, VIII), or an associate's training by the agency. */
+function isTrained(coach: CoachFacts, date: LocalDate, zone: string): Outcome {
+  const held = [...withCode(coach, 'ccar-training'), ...withCode(coach, 'associate-training')];
+  const known = held.map((training) => spanIn(zone, training).start).filter((start) => start !== undefined);
+  if (known.length === 0) return indeterminate('missing: ccar-training or associate-training');
+  return known.some((start) => start <= date) ? met : notMet('M-14 training-not-completed');
+}
+
 /** A role as coach at the organisation, in force on D. */
-function isEmployed(coach: CoachFacts, date: LocalDate, { organization, ruleset }: Asked): Outcome {
+export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, ruleset }: Asked): Outcome {
   const roles = coach.roles.filter((role) => role.organization === organization);
   if (roles.length === 0) return indeterminate('missing: PractitionerRole as coach at the organisation');
   return roles.some((role) => holds(spanIn(ruleset.zone, role), date)) ? met : notMet('coach-not-employed');
 }
 
-/** CR-1 "at least two years of sustained recovery": the employer's attestation, true from a date on. */
-function attestedRecovery(coach: CoachFacts, date: LocalDate, { ruleset }: Asked): Outcome {
-  return isAttested(coach, 'recovery-attestation', date, ruleset.zone, 'CR-1 recovery-not-attested');
-}
-
-/** CR-10 "meet all other applicable boards of registration and certification board requirements". */
-function boardRequirements(coach: CoachFacts, date: LocalDate, { ruleset }: Asked): Outcome {
-  return isAttested(coach, 'board-requirements', date, ruleset.zone, 'CR-10 board-requirements-not-attested');
-}
-
-function isAttested(coach: CoachFacts, code: string, date: LocalDate, zone: string, contradiction: string): Outcome {
+/** CR-1 "at least two years of sustained recovery", CR-10, M-13: the employer's attestation, true from a date on. */
+export function isAttested(
+  coach: CoachFacts,
+  code: string,
+  date: LocalDate,
+  zone: string,
+  contradiction: string,
+): Outcome {
   const dates = withCode(coach, code).map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
   const known = dates.filter((asOf) => asOf !== undefined);
   if (known.length === 0) return indeterminate(`missing: ${code}`);
   return known.some((asOf) => asOf <= date) ? met : notMet(contradiction);
 }
 
-/** CR-2 "obtained or must demonstrate that they are working to obtain": certified, or CR-3. */
+/** CR-2 "obtained or must demonstrate that they are working to obtain": certified, or CR-3 where the ruleset says what working is. */
 function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+  if (!('CR-3' in asked.ruleset.rules)) return isCertified(coach, date, asked);
   return any(isCertified(coach, date, asked), isWorking(coach, date, asked));
 }
 
 /** CARC with number and issuer, or another process of EOHHS, whose period holds D. */
-function isCertified(coach: CoachFacts, date: LocalDate, { ruleset }: Asked): Outcome {
+export function isCertified(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<Asked, 'ruleset'>): Outcome {
   const held = [...withCode(coach, 'carc'), ...withCode(coach, 'eohhs-alternative')];
   if (held.length === 0) return notMet('CR-2 not-certified');
   const inForce = held.filter((qualification) => holds(spanIn(ruleset.zone, qualification), date));
@@ -72,7 +100,7 @@ function isCertified(coach: CoachFacts, date: LocalDate, { ruleset }: Asked): Ou
  * CR-3 "completed Peer Recovery Coach Academy trainings and the Ethical Considerations … training and must be in the process of
  * completing supervision requirements and additional required trainings".
  */
-function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Asked): Outcome {
+export function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<Asked, 'ruleset'>): Outcome {
   const since = (code: string, what: string): Outcome => {
     const starts = withCode(coach, code).map((qualification) => spanIn(ruleset.zone, qualification).start);
     const known = starts.filter((start) => start !== undefined);
@@ -88,7 +116,7 @@ function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Asked): Outc
 }
 
 /** CR-4 "not completed the CARC credentialing within two years of being hired do not continue": the anniversary is the last day. */
-function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   if (isCertified(coach, date, asked).result === 'met') return met;
   const limit = credentialLimit(coach, asked);
   if (limit === undefined) return indeterminate('missing: hire date');
@@ -96,7 +124,10 @@ function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked): Outco
 }
 
 /** The last day on which a coach without CARC may serve: hire + 2 years. A rehire keeps the first hire date (8.3.16). */
-export function credentialLimit(coach: CoachFacts, { organization, ruleset }: Asked): LocalDate | undefined {
+export function credentialLimit(
+  coach: CoachFacts,
+  { organization, ruleset }: Pick<Asked, 'organization' | 'ruleset'>,
+): LocalDate | undefined {
   const hires = coach.roles
     .filter((role) => role.organization === organization)
     .map((role) => spanIn(ruleset.zone, role).start);
@@ -105,7 +136,7 @@ export function credentialLimit(coach: CoachFacts, { organization, ruleset }: As
 }
 
 /** CR-5 "may be waived in cases of extenuating circumstances … approved by the MCE or PACE organization" (footnote 1). */
-function isWaived(coach: CoachFacts, date: LocalDate, { payer, ruleset }: Asked): Outcome {
+export function isWaived(coach: CoachFacts, date: LocalDate, { payer, ruleset }: Asked): Outcome {
   const waivers = coach.qualifications
     .flatMap((qualification) => qualification.waivers)
     .filter((waiver) => waiver.payer === payer);
@@ -126,7 +157,7 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
     ...coach.qualifications.flatMap(({ waivers }) => waivers),
   ].map((span) => spanIn(zone, span));
   const attested = coach.qualifications.map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
-  const limit = credentialLimit(coach, asked);
+  const limit = 'CR-4' in asked.ruleset.rules ? credentialLimit(coach, asked) : undefined;
   return [
     ...spans.map(({ start }) => start),
     ...attested,

@@ -1,0 +1,84 @@
+import type { LocalDate } from '../base/time.ts';
+import { answer, notApplicable, type RuleAnswer } from './answer.ts';
+import { type Asked, isCertified, isEmployed, isWorking } from './b-5-coach-qualified.ts';
+import { dateIn, spanIn } from './dating.ts';
+import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
+import { all, indeterminate, met } from './outcome.ts';
+
+/** R4 types that CR-6 reads. */
+export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
+
+/** One coach's line of the record that MassHealth, MCEs and PACE organisations may ask for. */
+export interface RosterRow {
+  /** Practitioner reference */
+  readonly coach: string;
+  readonly number: string | undefined;
+  readonly issuer: string | undefined;
+  readonly start: LocalDate | undefined;
+  readonly end: LocalDate | undefined;
+  readonly status: 'certified' | 'working' | 'none';
+}
+
+/**
+ * CR-6 "keep a record of each employed Peer Recovery Coach's certification details (e.g., each Peer Recovery Coach's CARC number) to
+ * inform to MassHealth and the MCEs and PACE Organizations upon request" (MassHealth bulletin, Qualifications): the coaches employed
+ * on a day up to K's, with the certification in force on it. No attestation and no date of recovery is in it (CR-1).
+ */
+export function coachRoster(
+  coaches: Iterable<CoachFacts>,
+  date: LocalDate,
+  asked: Asked,
+  knownAt: string,
+): { readonly answer: RuleAnswer; readonly rows: readonly RosterRow[] } {
+  const { ruleset } = asked;
+  if (!('CR-6' in ruleset.rules)) return { answer: notApplicable('CR-6', 'rule-not-in-ruleset'), rows: [] };
+  const today = dateIn(ruleset.zone, knownAt);
+  if (today === undefined || date > today)
+    return { answer: answer('CR-6', indeterminate('date-in-the-future')), rows: [] };
+  const employed = [...coaches].filter((coach) => isEmployed(coach, date, asked).result === 'met');
+  const rows = employed
+    .map((coach) => toRow(coach, date, asked))
+    .sort((a, b) => (a.coach < b.coach ? -1 : a.coach > b.coach ? 1 : 0));
+  const gaps = employed.flatMap((coach) => {
+    const outcome = isCertified(coach, date, asked);
+    return outcome.result === 'indeterminate'
+      ? [indeterminate(`missing: certification number or issuer of ${coach.practitioner}`)]
+      : [];
+  });
+  const count = (status: RosterRow['status']): number => rows.filter((row) => row.status === status).length;
+  return {
+    answer: answer(
+      'CR-6',
+      employed.length === 0 ? indeterminate('missing: coach employed at the organisation') : all(met, ...gaps),
+      employed.flatMap(({ evidence }) => evidence),
+      { coaches: rows.length, certified: count('certified'), working: count('working'), none: count('none') },
+    ),
+    rows,
+  };
+}
+
+function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
+  const { zone } = asked.ruleset;
+  const certificate = certificateOn(coach, date, zone);
+  const span = certificate ? spanIn(zone, certificate) : { start: undefined, end: undefined };
+  return {
+    coach: coach.practitioner,
+    number: certificate?.number,
+    issuer: certificate?.issuer,
+    ...span,
+    status: statusOn(coach, date, asked),
+  };
+}
+
+/** The certification in force on D; a complete one before one that lacks its number or issuer, CARC before another. */
+function certificateOn({ qualifications }: CoachFacts, date: LocalDate, zone: string): Qualification | undefined {
+  const inForce = ['carc', 'eohhs-alternative'].flatMap((code) =>
+    qualifications.filter((one) => one.code === code && holds(spanIn(zone, one), date)),
+  );
+  return inForce.find(({ issuer, number }) => issuer !== undefined && number !== undefined) ?? inForce[0];
+}
+
+function statusOn(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow['status'] {
+  if (isCertified(coach, date, asked).result === 'met') return 'certified';
+  return isWorking(coach, date, asked).result === 'met' ? 'working' : 'none';
+}

@@ -1,0 +1,75 @@
+import type { LocalDate } from '../base/time.ts';
+import { answer, notApplicable, type RuleAnswer } from './answer.ts';
+import { spanIn } from './dating.ts';
+import { type CoachFacts, holds } from './facts/facts.ts';
+import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import type { Ruleset } from './ruleset.ts';
+
+/** R4 types that CR-8 reads. */
+export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
+
+/**
+ * CR-8 "The training program must be approved by EOHHS", "The supervisor training program must be approved by EOHHS" (Tufts, Optum,
+ * Staffing 3-4). The list is the ruleset's own; a training counts from its completion, the start of its qualification's period.
+ * B-5 asks for the coach's own training; here at least one supervisor in service on D must have one too.
+ *
+ * @param supervisors Practitioners with a role as supervisor at the coach's organisation
+ */
+export function approvedTraining(
+  coach: CoachFacts | undefined,
+  supervisors: readonly CoachFacts[],
+  date: LocalDate,
+  ruleset: Ruleset,
+): RuleAnswer {
+  if (!('CR-8' in ruleset.rules)) return notApplicable('CR-8', 'rule-not-in-ruleset');
+  if (!coach) return answer('CR-8', indeterminate('missing: Practitioner'));
+  const evidence = [coach, ...supervisors].flatMap((one) => one.evidence);
+  return answer(
+    'CR-8',
+    all(hasCoachTraining(coach, date, ruleset), hasTrainedSupervisor(coach, supervisors, date, ruleset)),
+    evidence,
+  );
+}
+
+export function hasCoachTraining(coach: CoachFacts, date: LocalDate, ruleset: Ruleset): Outcome {
+  return completedOneOf(coach, ruleset.parameters.approvedTrainings?.value.coach, date, ruleset, 'coach-training');
+}
+
+function hasTrainedSupervisor(
+  coach: CoachFacts,
+  supervisors: readonly CoachFacts[],
+  date: LocalDate,
+  ruleset: Ruleset,
+): Outcome {
+  if (supervisors.length === 0) return indeterminate('missing: supervisor');
+  const workplaces = new Set(
+    coach.roles.filter((role) => holds(spanIn(ruleset.zone, role), date)).map(({ organization }) => organization),
+  );
+  const active = supervisors.filter(({ roles }) =>
+    roles.some((role) => workplaces.has(role.organization) && holds(spanIn(ruleset.zone, role), date)),
+  );
+  if (active.length === 0) return notMet('CR-8 no-active-supervisor');
+  const approved = ruleset.parameters.approvedTrainings?.value.supervisor;
+  const outcomes = active.map((one) => completedOneOf(one, approved, date, ruleset, 'supervisor-training'));
+  return (
+    outcomes.find(({ result }) => result === 'met') ??
+    outcomes.find(({ result }) => result === 'indeterminate') ??
+    notMet('CR-8 supervisor-training-not-completed')
+  );
+}
+
+function completedOneOf(
+  { qualifications }: CoachFacts,
+  approved: readonly string[] | undefined,
+  date: LocalDate,
+  { zone }: Ruleset,
+  what: string,
+): Outcome {
+  if (!approved) return indeterminate('missing-parameter: approvedTrainings');
+  const completed = qualifications
+    .filter(({ code }) => approved.includes(code))
+    .map((training) => spanIn(zone, training).start)
+    .filter((start) => start !== undefined);
+  if (completed.length === 0) return indeterminate(`missing: approved ${what}`);
+  return completed.some((start) => start <= date) ? met : notMet(`CR-8 ${what}-not-completed`);
+}

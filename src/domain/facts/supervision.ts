@@ -1,0 +1,42 @@
+import type { Appointment } from '@medplum/fhirtypes';
+import { codeSystem } from '../../fhir/canonical.ts';
+import type { Coaches } from './coaches.ts';
+import { codesIn } from './extensions.ts';
+import type { Recorded } from './facts.ts';
+
+/** A supervision session: an Appointment without a patient (domain model, section 3 and 8.5). */
+export interface Supervision {
+  readonly reference: string;
+  /** Practitioner references of participants of type supervisor */
+  readonly supervisors: readonly string[];
+  /** Practitioner references of all others */
+  readonly coaches: readonly string[];
+  readonly start: string | undefined;
+  readonly fulfilled: boolean;
+  /** Appointment.serviceType; undefined where it was not said */
+  readonly kind: 'clinical' | 'non-clinical' | undefined;
+}
+
+export function supervisions(appointments: readonly Recorded<Appointment>[], coaches: Coaches): Supervision[] {
+  return appointments.flatMap(({ resource }): Supervision[] => {
+    const { id, participant, serviceType, start, status } = resource;
+    if (status === 'entered-in-error') return [];
+    if (participant.some(({ actor }) => actor?.reference?.startsWith('Patient/'))) return [];
+    const people = participant.flatMap(({ actor, type }) => {
+      const practitioner = coaches.practitioner(actor?.reference);
+      const leads = codesIn(type, codeSystem('coach-role')).includes('supervisor');
+      return practitioner === undefined ? [] : [{ practitioner, leads }];
+    });
+    const kinds = (serviceType ?? []).flatMap(({ coding }) => (coding ?? []).map(({ code }) => code));
+    return [
+      {
+        reference: `Appointment/${id}`,
+        supervisors: people.flatMap(({ leads, practitioner }) => (leads ? [practitioner] : [])),
+        coaches: people.flatMap(({ leads, practitioner }) => (leads ? [] : [practitioner])),
+        start,
+        fulfilled: status === 'fulfilled',
+        kind: kinds.includes('non-clinical') ? 'non-clinical' : kinds.includes('clinical') ? 'clinical' : undefined,
+      },
+    ];
+  });
+}

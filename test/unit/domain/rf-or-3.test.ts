@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { localDate } from '../../../src/base/time.ts';
+import type { Affiliation } from '../../../src/domain/facts/organizations.ts';
+import { type ReferralFact, referralFacts } from '../../../src/domain/facts/referrals.ts';
+import { agreementMatrix, referralVolume } from '../../../src/domain/or-3-agreements.ts';
+import { hasReferral, referrerAttested } from '../../../src/domain/rf-referral.ts';
+import type { Ruleset } from '../../../src/domain/ruleset.ts';
+import { employer, ruleset } from '../../support/facts.ts';
+
+const basis = { basis: 'decision', reason: 'what this test asks' } as const;
+const mce = ruleset('masshealth-mce');
+const one: Ruleset = {
+  ...mce,
+  rules: { 'RF-1': basis, 'RF-2': basis, 'OR-3': basis, 'OR-4': basis },
+  parameters: {
+    ...mce.parameters,
+    referrerTypes: { value: ['care-manager'], ...basis },
+    highVolumeReferrals: { value: 2, ...basis },
+  },
+};
+const referral: ReferralFact = {
+  reference: 'ServiceRequest/1',
+  status: 'active',
+  authoredOn: '2025-03-02T04:30:00Z',
+  requester: 'PractitionerRole/9',
+  requesterOrganization: 'Organization/clinic',
+  requesterKinds: ['care-manager'],
+  performers: [employer],
+  hasReason: true,
+  attestations: [{ reference: 'DocumentReference/1', on: '2025-03-03' }],
+};
+const asked = (date: string) => ({ ruleset: one, date: localDate(date), knownAt: '2025-12-31T12:00:00Z' });
+const refer = (date: string, more: Partial<ReferralFact> = {}) =>
+  hasReferral(asked(date), [{ ...referral, ...more }]).outcome;
+
+describe('RF-1 and RF-2', () => {
+  test('a referral counts from its local date', () => {
+    expect([refer('2025-02-28').result, refer('2025-03-01').result]).toEqual(['indeterminate', 'met']);
+  });
+  test('a self-referral, an unlisted requester, a missing reason and a revoked request are told apart', () => {
+    expect(refer('2025-03-01', { requester: 'Patient/1' })).toMatchObject({
+      reasons: ['self-referral-needs-a-referrer'],
+    });
+    expect(refer('2025-03-01', { requesterKinds: ['friend'] }).result).toBe('not-met');
+    expect(refer('2025-03-01', { hasReason: false })).toMatchObject({ reasons: ['missing: reason'] });
+    expect(refer('2025-03-01', { status: 'revoked' })).toMatchObject({ reasons: ['missing: ServiceRequest'] });
+  });
+  test('the referrer\u2019s attestation holds from its date', () => {
+    const attested = (date: string) => referrerAttested(asked(date), [referral]).outcome.result;
+    expect([attested('2025-03-02'), attested('2025-03-03')]).toEqual(['indeterminate', 'met']);
+  });
+  test('the requester\u2019s kind and organisation come from its role', () => {
+    const [fact] = referralFacts(
+      [
+        {
+          owner: '',
+          recordedAt: '',
+          resource: {
+            resourceType: 'ServiceRequest',
+            id: '1',
+            status: 'active',
+            intent: 'order',
+            subject: {},
+            requester: { reference: 'PractitionerRole/9/_history/2' },
+          },
+        },
+      ],
+      {
+        roles: [
+          {
+            owner: '',
+            recordedAt: '',
+            resource: {
+              resourceType: 'PractitionerRole',
+              id: '9',
+              code: [{ coding: [{ code: 'care-manager' }] }],
+              organization: { reference: 'Organization/clinic' },
+            },
+          },
+        ],
+        organizations: [],
+        documents: [],
+      },
+    );
+    expect(fact).toMatchObject({ requesterOrganization: 'Organization/clinic', requesterKinds: ['care-manager'] });
+  });
+});
+
+describe('OR-3 and OR-4', () => {
+  const affiliation = (category: string, clauses: string[]): Affiliation => ({
+    reference: `OrganizationAffiliation/${category}`,
+    organization: employer,
+    partner: 'Organization/clinic',
+    active: true,
+    categories: [category],
+    agreements: [{ type: 'mou', document: 'DocumentReference/2', clauses }],
+    start: undefined,
+    end: '2025-03-31',
+  });
+  const every = ['referral', 'transition', 'aftercare', 'discharge'];
+  const full = ['addiction-24h', 'other-behavioral-health', 'medical', 'other'].map((code) => affiliation(code, every));
+  const question = (date: string) => ({ ruleset: one, date: localDate(date), organization: employer });
+
+  test('four groups and four clauses, through the last day of the agreement', () => {
+    expect(agreementMatrix(question('2025-03-31'), full).outcome).toEqual({ result: 'met' });
+    expect(agreementMatrix(question('2025-04-01'), full).outcome.result).toBe('not-met');
+    const gap = agreementMatrix(question('2025-03-31'), [...full.slice(1), affiliation('addiction-24h', ['referral'])]);
+    expect(gap.outcome).toMatchObject({
+      reasons: ['transition', 'aftercare', 'discharge'].map((c) => `no-clause: addiction ${c}`),
+    });
+    expect(agreementMatrix(question('2025-03-31'), []).outcome.result).toBe('indeterminate');
+  });
+
+  test('referrals both ways add up; at the threshold an agreement must exist', () => {
+    const back = {
+      ...referral,
+      reference: 'ServiceRequest/2',
+      requesterOrganization: employer,
+      performers: ['Organization/clinic'],
+    };
+    const volume = (given: ReferralFact[], with_: Affiliation[]) =>
+      referralVolume(question('2025-03-31'), given, with_);
+    expect(volume([referral], []).outcome).toEqual({ result: 'met' });
+    expect(volume([referral, back], [])).toMatchObject({
+      outcome: { reasons: ['no-agreement: Organization/clinic'] },
+      figures: { 'Organization/clinic': 2 },
+    });
+    expect(volume([referral, back], full).outcome).toEqual({ result: 'met' });
+  });
+});

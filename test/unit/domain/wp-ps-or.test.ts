@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import { localDate } from '../../../src/base/time.ts';
+import { lastSupervision } from '../../../src/domain/cr-9-supervision.ts';
+import { planConsents } from '../../../src/domain/facts/consents.ts';
+import type { FamilyPlan, FamilyState } from '../../../src/domain/facts/family-plans.ts';
+import { organizationFacts } from '../../../src/domain/facts/organizations.ts';
+import { billingOrganization, licensedOrganization } from '../../../src/domain/or-1-billing-organization.ts';
+import { dcfStatus, planDomainGaps, planDomains, planOfSafeCare } from '../../../src/domain/ps-plan-of-safe-care.ts';
+import type { Ruleset } from '../../../src/domain/ruleset.ts';
+import { mayExposePlan } from '../../../src/domain/wp-wellness-plan.ts';
+import { coach, coachFacts, employer, ruleset } from '../../support/facts.ts';
+
+const basis = { basis: 'decision', reason: 'what this test asks' } as const;
+const mce = ruleset('masshealth-mce');
+const holding = (rule: string, parameters: Partial<Ruleset['parameters']> = {}): Ruleset => ({
+  ...mce,
+  rules: { [rule]: basis },
+  parameters: { ...mce.parameters, ...parameters },
+});
+const none = { ...mce, rules: {} };
+const knownAt = '2025-12-31T12:00:00Z';
+
+describe('WP-2 "With the Enrollee\u2019s consent"', () => {
+  const consents = (status: 'active' | 'inactive', type: 'permit' | 'deny' = 'permit') =>
+    planConsents([
+      {
+        owner: '',
+        recordedAt: knownAt,
+        resource: {
+          resourceType: 'Consent',
+          id: '1',
+          status,
+          scope: {},
+          category: [],
+          dateTime: '2025-03-01',
+          provision: {
+            type: 'permit',
+            period: { end: '2025-03-31' },
+            actor: [{ role: {}, reference: { reference: 'Organization/plan' } }],
+            provision: [{ type, data: [{ meaning: 'instance', reference: { reference: 'CarePlan/1' } }] }],
+          },
+        },
+      },
+    ]);
+  const ask = (date: string, given: ReturnType<typeof consents>, more = {}) =>
+    mayExposePlan(
+      {
+        ruleset: holding('WP-2'),
+        date: localDate(date),
+        knownAt,
+        plan: 'CarePlan/1',
+        recipient: 'Organization/plan',
+        alwaysSees: ['Patient/1', coach],
+        ...more,
+      },
+      given,
+    ).outcome;
+
+  test('from the day it was given to its last day, for the recipient that it names', () => {
+    expect(
+      ['2025-02-28', '2025-03-01', '2025-03-31', '2025-04-01'].map((date) => ask(date, consents('active')).result),
+    ).toEqual(['indeterminate', 'met', 'met', 'not-met']);
+    expect(ask('2025-03-01', consents('active'), { recipient: 'Organization/other' })).toMatchObject({
+      reasons: ['recipient-not-in-consent'],
+    });
+  });
+
+  test('a revoked consent, a refusal or none at all exposes nothing, though the member and coach always see it', () => {
+    expect(ask('2025-03-01', consents('inactive')).result).toBe('not-met');
+    expect(ask('2025-03-01', [...consents('active'), ...consents('active', 'deny')])).toMatchObject({
+      reasons: ['consent-refused'],
+    });
+    expect(ask('2025-03-01', []).result).toBe('indeterminate');
+    expect(ask('2025-03-01', [], { recipient: coach }).result).toBe('met');
+    expect(ask('2025-03-01', consents('active'), { plan: 'CarePlan/2' }).result).toBe('indeterminate');
+    expect(ask('2025-03-01', [], { ruleset: none }).result).toBe('not-applicable');
+  });
+});
+
+const state = (what: FamilyState['what'], present: boolean | undefined, on: string): FamilyState => ({
+  reference: `Observation/${what}-${on}`,
+  what,
+  present,
+  on,
+});
+const plan: FamilyPlan = {
+  reference: 'CarePlan/2',
+  status: 'active',
+  dcfStatus: undefined,
+  infantPlan: undefined,
+  domains: planDomains.map((domain) => ({ domain, status: domain === 'income' ? 'declined' : 'no-need' })),
+  activities: [],
+  start: '2025-03-10',
+  end: undefined,
+};
+
+describe('PS-1 to PS-3', () => {
+  const asked = (rule: string, date = '2025-03-10') => ({ ruleset: holding(rule), date: localDate(date), knownAt });
+  const due = (date: string, states: FamilyState[], plans = [plan]) =>
+    planOfSafeCare(asked('PS-1', date), states, plans).outcome.result;
+
+  test('a plan is due from the day of the flag and met from the plan\u2019s first day', () => {
+    const states = [state('pregnancy', true, '2025-03-05')];
+    expect(['2025-03-04', '2025-03-05', '2025-03-09', '2025-03-10'].map((date) => due(date, states))).toEqual([
+      'indeterminate',
+      'not-met',
+      'not-met',
+      'met',
+    ]);
+    expect(due('2025-03-10', states, [{ ...plan, status: 'draft' }])).toBe('not-met');
+  });
+
+  test('only a no to both makes it not applicable; the latest word stands', () => {
+    const no = [state('pregnancy', true, '2025-01-01'), state('pregnancy', false, '2025-03-01')];
+    expect(due('2025-03-10', no)).toBe('indeterminate');
+    expect(due('2025-03-10', [...no, state('parenting', false, '2025-03-01')])).toBe('not-applicable');
+    expect(due('2025-03-09', [...no, state('parenting', true, '2025-03-01')])).toBe('not-met');
+  });
+
+  test('each domain is answered, and a need has an activity with an owner', () => {
+    const gaps = (more: Partial<FamilyPlan>) => planDomainGaps(asked('PS-2'), [{ ...plan, ...more }]).outcome;
+    const need = [...plan.domains.slice(0, -1), { domain: 'infant', status: 'need' }];
+    const activity = (owners: string[]) => ({ domains: need, activities: [{ domains: ['infant'], owners }] });
+    expect(gaps({})).toEqual({ result: 'met' });
+    expect(gaps({ domains: plan.domains.slice(0, -1) })).toEqual({
+      result: 'indeterminate',
+      reasons: ['missing: infant'],
+    });
+    expect(gaps({ domains: need })).toMatchObject({ reasons: ['need-without-activity: infant'] });
+    expect(gaps(activity([]))).toMatchObject({ reasons: ['activity-without-owner: infant'] });
+    expect(gaps(activity([coach])).result).toBe('met');
+    expect(gaps({ domains: [...plan.domains, { domain: 'infant', status: 'need' }] })).toMatchObject({
+      reasons: ['contradicting: infant'],
+    });
+  });
+
+  test('the DCF status never leaves of itself', () => {
+    expect(dcfStatus(asked('PS-3'), [{ ...plan, dcfStatus: 'open-case' }])).toMatchObject({
+      outcome: { result: 'met' },
+      figures: { status: 'open-case', sendToDcf: false },
+    });
+    expect(dcfStatus(asked('PS-3'), [plan]).outcome.result).toBe('indeterminate');
+  });
+});
+
+describe('OR-1, OR-2 and CR-9', () => {
+  const organizations = organizationFacts([
+    {
+      owner: '',
+      recordedAt: knownAt,
+      resource: {
+        resourceType: 'Organization',
+        id: 'riverside',
+        identifier: [{ type: { coding: [{ code: 'SL' }] }, value: 'L-1', period: { end: '2025-03-31' } }],
+      },
+    },
+  ]);
+  const left = coachFacts({
+    roles: [{ reference: 'PractitionerRole/1', organization: employer, start: '2020-06-01', end: '2025-03-31' }],
+  });
+  const bills = (date: string, organization: string | undefined, one = holding('OR-1')) =>
+    billingOrganization({ ruleset: one, date: localDate(date), organization }, organizations, [left]).outcome;
+
+  test('an organisation bills while it employs a coach; a solo practitioner never does; PACE does not ask', () => {
+    expect([bills('2025-03-31', employer).result, bills('2025-04-01', employer).result]).toEqual(['met', 'not-met']);
+    expect(bills('2025-03-31', coach)).toEqual({ result: 'not-met', reasons: ['solo-practitioner'] });
+    expect(bills('2025-03-31', undefined).result).toBe('indeterminate');
+    expect(bills('2025-03-31', 'Organization/unknown')).toMatchObject({ reasons: ['missing: Organization'] });
+    expect(bills('2025-03-31', coach, ruleset('masshealth-pace')).result).toBe('not-applicable');
+  });
+
+  test('the licence holds through its last day', () => {
+    const licensed = (date: string, facts = organizations) =>
+      licensedOrganization({ ruleset: holding('OR-2'), date: localDate(date), organization: employer }, facts).outcome;
+    expect([licensed('2025-03-31').result, licensed('2025-04-01').result]).toEqual(['met', 'not-met']);
+    const undated = organizations.map((one) => ({
+      ...one,
+      licences: [{ number: 'L', start: undefined, end: undefined }],
+    }));
+    expect(licensed('2025-03-31', undated)).toMatchObject({ reasons: ['missing: licence period'] });
+  });
+
+  test('supervision is overdue on the day after the interval; its date is local', () => {
+    const session = {
+      reference: 'Appointment/1',
+      supervisors: ['Practitioner/s'],
+      coaches: [coach],
+      start: '2025-03-02T02:00:00Z',
+      fulfilled: true,
+      kind: undefined,
+    };
+    const one = holding('CR-9', { supervisionDays: { value: 30, ...basis } });
+    const ask = (date: string, more = {}) =>
+      lastSupervision(coach, [{ ...session, ...more }], { date: localDate(date), knownAt, ruleset: one });
+    expect(ask('2025-03-31')).toMatchObject({ outcome: { result: 'met' }, figures: { last: '2025-03-01', days: 30 } });
+    expect(ask('2025-04-01').outcome.result).toBe('not-met');
+    expect(ask('2025-02-28').outcome.result).toBe('indeterminate');
+    expect(ask('2025-03-31', { fulfilled: false }).outcome.result).toBe('indeterminate');
+  });
+});
