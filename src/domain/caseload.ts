@@ -2,12 +2,12 @@ import { addDays, daysBetween, type LocalDate, localDateOf } from '../base/time.
 import {
   type CaseloadAnswer,
   type CaseloadStatus,
+  type CoverageDays,
   caseloadOn,
   prepareCaseload,
   type Series,
   transitionDates,
 } from './cl-1-caseload.ts';
-import type { DateSpan } from './dating.ts';
 import type { MemberFacts } from './facts/facts.ts';
 import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
 
@@ -42,15 +42,15 @@ export function seriesOf(facts: MemberFacts, rulesets: readonly Ruleset[], known
       ),
     ].map((pair) => [`${pair.episode} ${pair.coach}`, pair]),
   );
-  const made = new Map<string, Series & { coverage: DateSpan[] }>();
+  const made = new Map<string, Series & { coverage: CoverageDays[] }>();
   for (const { coach, episode: reference } of served.values()) {
     const episode = facts.episodes.find((one) => one.reference === reference);
     if (!episode) continue;
     for (const coverage of facts.coverages) {
-      for (const { days, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
+      for (const { days, planType, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
         const key = [reference, coach, canonicalOf(ruleset), coverage.payer].join(' ');
         const series = made.get(key) ?? { episode, coach, ruleset, payer: coverage.payer, coverage: [] };
-        series.coverage.push(days);
+        series.coverage.push({ ...days, planType });
         made.set(key, series);
       }
     }

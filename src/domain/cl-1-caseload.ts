@@ -38,7 +38,12 @@ export interface Series {
   /** Organization reference */
   readonly payer: string;
   /** days on which this coverage puts the member under the ruleset */
-  readonly coverage: readonly DateSpan[];
+  readonly coverage: readonly CoverageDays[];
+}
+
+/** Days under one coverage, with the plan type that it has on them. */
+export interface CoverageDays extends DateSpan {
+  readonly planType: string | undefined;
 }
 
 /** Everything that CL-1 needs for one series, judged once and asked for many days. */
@@ -63,12 +68,7 @@ export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: str
   const judged = own
     .map((contact) => judgeContact(contact, coachFacts, asked, knownAt))
     .filter((contact) => contact !== undefined);
-  judged.sort(
-    (a, b) =>
-      compare(b.date, a.date) ||
-      Date.parse(b.contact.start) - Date.parse(a.contact.start) ||
-      compare(b.contact.reference, a.contact.reference),
-  );
+  judged.sort(newestFirst);
   return {
     series,
     asked,
@@ -176,6 +176,15 @@ export function transitionDates(caseload: Caseload): LocalDate[] {
     ...qualificationDates(caseload.coach, caseload.asked),
   ];
   return [...new Set(dates.filter((date) => date !== undefined))].sort();
+}
+
+/** Order of contacts: the newest first, by reference where two began at once. */
+export function newestFirst(a: Judged, b: Judged): number {
+  return (
+    compare(b.date, a.date) ||
+    Date.parse(b.contact.start) - Date.parse(a.contact.start) ||
+    compare(b.contact.reference, a.contact.reference)
+  );
 }
 
 function compare(a: string, b: string): number {

@@ -278,6 +278,8 @@ export function canonicalOf(ruleset: Pick<Ruleset, 'url' | 'version'>): string {
 export interface Applicable {
   readonly ruleset: Ruleset;
   readonly days: DateSpan;
+  /** of the coverage, or of the product on these days */
+  readonly planType: string | undefined;
 }
 
 /**
@@ -302,9 +304,13 @@ export function applicableRulesets(
         ({ own, planType }) =>
           own === ruleset || (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
       )
-      .map(({ from, to }) => intersect(covered, { start: from, end: to }));
-    if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType)) spans.unshift(covered);
-    return spans.filter(isSome).map((days) => ({ ruleset, days }));
+      .map(({ from, planType, to }) => ({
+        days: intersect(covered, { start: from, end: to }),
+        planType: coverage.planType ?? planType,
+      }));
+    if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
+      spans.unshift({ days: covered, planType: coverage.planType });
+    return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
   });
 }
 

@@ -1,8 +1,14 @@
-import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
-import { caseloadSpans, type LedgerSpan } from '../domain/ledger.ts';
+import { type BillingFacts, billingDays, billingInputTypes } from '../domain/billing.ts';
+import { authorizations, charges } from '../domain/facts/authorizations.ts';
+import { carePlans, goals } from '../domain/facts/care-plans.ts';
+import { Coaches } from '../domain/facts/coaches.ts';
+import type { Recorded } from '../domain/facts/facts.ts';
+import { organizationFacts } from '../domain/facts/organizations.ts';
+import { type BillingSpan, billingSpans, caseloadSpans, type LedgerSpan } from '../domain/ledger.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { canonicalOf, quoteOf } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
@@ -27,20 +33,27 @@ export async function answerLedger(
   access: Access,
   asked: LedgerQuestion,
 ): Promise<Result<Parameters, Failure>> {
-  const days = daysBetween(asked.start, asked.end) + 1;
-  if (days < 1 || days > mostDays)
+  const length = daysBetween(asked.start, asked.end) + 1;
+  if (length < 1 || length > mostDays)
     return err(
       failure(
         'invalid',
         'value',
-        `start=${asked.start} to end=${asked.end} is ${days} days. Ask for 1 to ${mostDays} days, end on or after start.`,
+        `start=${asked.start} to end=${asked.end} is ${length} days. Ask for 1 to ${mostDays} days, end on or after start.`,
       ),
     );
-  const found = await askEpisode(services, access, '$ledger', asked, ruleInputTypes);
+  const found = await askEpisode(services, access, '$ledger', asked, [...ruleInputTypes, ...billingInputTypes]);
   if (!found.ok) return found;
-  const { facts, knownAt, series } = found.value;
-  const spans = facts ? caseloadSpans(facts, series, knownAt.toISOString(), asked) : [];
-  const parameter = spans.map((span) => caseloadPart(span, maySeeContacts(access)));
+  const { facts, knownAt, recorded, series } = found.value;
+  if (!facts) return ok({ resourceType: 'Parameters' });
+  const at = knownAt.toISOString();
+  const withContacts = maySeeContacts(access);
+  const days = billingDays(facts, billingFacts(recorded), series, at, asked);
+  const parameter = [
+    ...caseloadSpans(facts, series, at, asked).map((span) => caseloadPart(span, withContacts)),
+    // What makes a day billable is between the provider and its payer's claim system; a plan reads the status under its Consent.
+    ...(access.kind === 'plan' ? [] : billingSpans(days).map((span) => billingPart(span, withContacts))),
+  ];
   return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
 }
 
@@ -63,6 +76,49 @@ function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParamet
       ...(change === undefined ? [] : [{ name: 'change', valueString: change }]),
       ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
       { name: 'source', valueString: source },
+    ],
+  };
+}
+
+/** What billing reads beside the member's facts, out of the same versions. */
+function billingFacts(recorded: readonly Recorded[]): BillingFacts {
+  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
+    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
+  return {
+    organizations: organizationFacts(of('Organization')),
+    authorizations: authorizations(of('ClaimResponse')),
+    charges: charges(of('ChargeItem')),
+    plans: carePlans(of('CarePlan'), coaches),
+    goals: goals(of('Goal')),
+  };
+}
+
+function billingPart(span: BillingSpan, withEvidence: boolean): ParametersParameter {
+  const { answer, series } = span;
+  const basis = series.ruleset.rules[answer.rule];
+  const { quote, source } = basis ? quoteOf(series.ruleset, basis) : { quote: undefined, source: undefined };
+  const reasons = 'reasons' in answer.outcome ? answer.outcome.reasons : [];
+  const charge = series.ruleset.parameters.charge?.value;
+  return {
+    name: 'billing',
+    part: [
+      ...spanParts(span),
+      { name: 'rule', valueCode: answer.rule },
+      { name: 'result', valueCode: answer.outcome.result },
+      ...(answer.outcome.result === 'met' && charge
+        ? [{ name: 'charge', valueString: [charge.code, ...charge.modifiers].join('-') }]
+        : []),
+      ...reasons.map((reason) => ({ name: 'reason', valueString: reason })),
+      ...(typeof answer.figures['open'] === 'string' ? [{ name: 'open', valueString: answer.figures['open'] }] : []),
+      ...(typeof answer.figures['warning'] === 'string'
+        ? [{ name: 'warning', valueString: answer.figures['warning'] }]
+        : []),
+      ...(withEvidence
+        ? answer.evidence.map((reference) => ({ name: 'evidence', valueReference: { reference } }))
+        : []),
+      ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
+      ...(source === undefined ? [] : [{ name: 'source', valueString: source }]),
     ],
   };
 }

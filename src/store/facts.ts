@@ -13,7 +13,7 @@ interface FactRow {
 
 /**
  * What the rules read about a member: the compartment's resources of these types, and the Practitioners and PractitionerRoles that
- * they name, tombstones left out.
+ * they name, tombstones left out; the Organizations, too, where they are asked for.
  *
  * @param knownAt versions as they were current at that instant; undefined: as they are now
  */
@@ -33,15 +33,15 @@ export async function memberRows(
   const idsOf = (type: string): string[] => [...new Set(named.flatMap((one) => (one?.type === type ? [one.id] : [])))];
   const roles = (await byId(tx, tenant, 'PractitionerRole', idsOf('PractitionerRole'), knownAt)).map(toRecorded);
   const practitioners = [...new Set([...idsOf('Practitioner'), ...roles.flatMap(practitionerOf)])];
-  const [people, more] = await Promise.all([
+  const [people, more, organizations] = await Promise.all([
     byId(tx, tenant, 'Practitioner', practitioners, knownAt),
     rolesOf(tx, tenant, practitioners, knownAt),
+    types.includes('Organization') ? byId(tx, tenant, 'Organization', idsOf('Organization'), knownAt) : [],
   ]);
   const all = new Map(
-    [...own, ...people.map(toRecorded), ...roles, ...more.map(toRecorded)].map((one) => [
-      `${one.resource.resourceType}/${one.resource.id}`,
-      one,
-    ]),
+    [...own, ...people.map(toRecorded), ...roles, ...more.map(toRecorded), ...organizations.map(toRecorded)].map(
+      (one) => [`${one.resource.resourceType}/${one.resource.id}`, one],
+    ),
   );
   return [...all.values()];
 }

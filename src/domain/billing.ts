@@ -1,0 +1,134 @@
+import type { LocalDate } from '../base/time.ts';
+import { approvalOn } from './a-2-first-ninety-days.ts';
+import { answer, type Question, type RuleAnswer } from './answer.ts';
+import { billableDay } from './b-2-billable-day.ts';
+import { caseRateDay } from './b-4-case-rate.ts';
+import { isCoachQualified } from './b-5-coach-qualified.ts';
+import { modeOf } from './binding.ts';
+import { type Caseload, caseloadOn, newestFirst, prepareCaseload, type Series } from './cl-1-caseload.ts';
+import type { AuthorizationFact, ChargeFact } from './facts/authorizations.ts';
+import type { CarePlanFact, GoalFact } from './facts/care-plans.ts';
+import { holds, type MemberFacts } from './facts/facts.ts';
+import type { OrganizationFacts } from './facts/organizations.ts';
+import { daysOf, type Period } from './ledger.ts';
+import { measureOn } from './measures.ts';
+import { billingOrganization } from './or-1-billing-organization.ts';
+import type { Outcome } from './outcome.ts';
+import { canonicalOf } from './ruleset.ts';
+import { goalsMeeting, wellnessPlanMeeting } from './t-1-onset-meeting.ts';
+import { fiveInThirty } from './t-2-five-in-thirty.ts';
+import { supportWork } from './t-4-support-work.ts';
+
+/** What billing reads beside what the caseload does. */
+export interface BillingFacts {
+  readonly organizations: readonly OrganizationFacts[];
+  readonly authorizations: readonly AuthorizationFact[];
+  readonly charges: readonly ChargeFact[];
+  readonly plans: readonly CarePlanFact[];
+  readonly goals: readonly GoalFact[];
+}
+
+/** Types that billing reads beside the inputs of the caseload. */
+export const billingInputTypes = [
+  'CarePlan',
+  'ChargeItem',
+  'ClaimResponse',
+  'Goal',
+  'Organization',
+  'Procedure',
+] as const;
+
+/** One payer's ruleset for an episode, with all of its coaches: a day is billed once, whoever's caseload the member is on. */
+interface Account {
+  readonly first: Series;
+  readonly caseloads: readonly Caseload[];
+  readonly contacts: Caseload['contacts'];
+}
+
+export interface BillingDay {
+  readonly series: Series;
+  readonly date: LocalDate;
+  readonly answer: RuleAnswer;
+}
+
+/**
+ * Each day of a period judged for each payer and ruleset that bills by the day: B-2 where the bulletin's billing binds, B-4 where the
+ * payer's own minima gate (domain model 2b, 8.1). A ruleset that holds neither, as Michigan's, charges by the contact and has no days.
+ */
+export function billingDays(
+  facts: MemberFacts,
+  more: BillingFacts,
+  series: readonly Series[],
+  knownAt: string,
+  period: Period,
+): BillingDay[] {
+  const accounts = Map.groupBy(series, ({ payer, ruleset }) => `${canonicalOf(ruleset)} ${payer}`);
+  return [...accounts.values()].flatMap((coaches) => {
+    const account = toAccount(facts, coaches, knownAt);
+    if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
+    return daysOf(period).map((date) => ({
+      series: account.first,
+      date,
+      answer: dayOf(facts, more, account, questionOn(account, date, knownAt)),
+    }));
+  });
+}
+
+function toAccount(facts: MemberFacts, series: readonly Series[], knownAt: string): Account | undefined {
+  const [first] = series;
+  if (!first) return undefined;
+  const caseloads = series.map((one) => prepareCaseload(facts, one, knownAt));
+  return { first, caseloads, contacts: caseloads.flatMap(({ contacts }) => contacts).sort(newestFirst) };
+}
+
+function questionOn({ contacts, first }: Account, date: LocalDate, knownAt: string): Question {
+  const { coverage, episode, payer, ruleset } = first;
+  const planType = coverage.find((span) => holds(span, date))?.planType;
+  return { ruleset, planType, payer, episode, date, knownAt, contacts };
+}
+
+function dayOf(facts: MemberFacts, more: BillingFacts, account: Account, question: Question): RuleAnswer {
+  const { date, episode, ruleset } = question;
+  const { organization } = episode;
+  const shared = {
+    coverage: account.first.coverage,
+    death: account.caseloads[0]?.death,
+    soloBan: billingOrganization({ ruleset, date, organization }, more.organizations, facts.coaches.values()),
+    approval: approvalOn(question, more.authorizations),
+    charges: more.charges,
+  };
+  if (!('B-2' in ruleset.rules))
+    return caseRateDay(question, { ...shared, minima: minimaOf(facts, more, account, question) });
+  const coaches = account.caseloads.map((caseload) => ({
+    coach: caseload.series.coach,
+    caseload: caseloadOn(caseload, date),
+    qualified: isCoachQualified(caseload.coach, date, caseload.asked),
+  }));
+  return billableDay(question, { ...shared, coaches });
+}
+
+function minimaOf(facts: MemberFacts, more: BillingFacts, account: Account, question: Question): RuleAnswer[] {
+  const death = account.caseloads[0]?.death;
+  return [
+    wellnessPlanMeeting(question, facts.patient, more.plans),
+    goalsMeeting(question, more.plans, more.goals),
+    fiveInThirty(question, death),
+    oneInPeriod(account, question),
+    supportWork(question, facts.support, death),
+  ].filter(({ outcome }) => outcome.result !== 'not-applicable');
+}
+
+/** O-1 as a rule's answer: the same figure that `$caseload-status` tells as a measure. */
+function oneInPeriod({ caseloads, contacts }: Account, question: Question): RuleAnswer {
+  const measure = question.ruleset.measures.find(({ rule }) => rule === 'O-1');
+  const [caseload] = caseloads;
+  if (!measure || !caseload) return answer('O-1', { result: 'not-applicable', reasons: ['rule-not-in-ruleset'] });
+  const { count, dueDate, result } = measureOn({ ...caseload, contacts }, measure, question.date);
+  const reasons = [`${count} of ${measure.atLeast} contacts in ${measure.periodDays} days`];
+  const outcome: Outcome = result === 'met' ? { result } : { result, reasons };
+  return answer('O-1', outcome, [], {
+    count,
+    mode: modeOf(question, 'O-1'),
+    ...(dueDate === undefined ? {} : { dueDate }),
+  });
+}
