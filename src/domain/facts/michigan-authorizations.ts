@@ -1,0 +1,118 @@
+import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import { canonicalBase } from '../../fhir/canonical.ts';
+import { codesIn, literal } from './extensions.ts';
+import type { Recorded, Span } from './facts.ts';
+
+export type FundingSource = 'medicaid' | 'hmp' | 'block-grant' | 'pa2';
+
+export interface Funding extends Span {
+  readonly reference: string;
+  readonly source: FundingSource;
+}
+
+export interface AuthorizedItem {
+  readonly code: string;
+  /** quarter hours */
+  readonly units: number | undefined;
+}
+
+/** A request for authorization with the payer's answer, if there is one. */
+export interface Authorization {
+  /** the Claim */
+  readonly reference: string;
+  /** the ClaimResponse */
+  readonly response: string | undefined;
+  readonly requested: Span;
+  /** Claim reference of the authorization that this one is added to */
+  readonly parent: string | undefined;
+  /** Claim reference of the authorization that this one continues */
+  readonly prior: string | undefined;
+  readonly justification: readonly string[];
+  readonly progress: readonly string[];
+  readonly items: readonly AuthorizedItem[];
+  readonly decision: ClaimResponse['outcome'] | undefined;
+  readonly number: string | undefined;
+  readonly authorized: Span;
+  /** quarter hours that the payer allows in all */
+  readonly allowance: number | undefined;
+}
+
+const sources: Readonly<Record<string, FundingSource>> = {
+  medicaid: 'medicaid',
+  hmp: 'hmp',
+  bg: 'block-grant',
+  'block-grant': 'block-grant',
+  pa2: 'pa2',
+};
+
+/** Coverage.type by local code, or by the words Medicaid, HMP, BG and PA2. */
+export function fundings(coverages: readonly Recorded<Coverage>[]): Funding[] {
+  return coverages.flatMap(({ resource: { id, period, status, type } }) => {
+    if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
+    const said = [...codesIn(type ? [type] : [], `${canonicalBase}/CodeSystem/funding-source`), type?.text ?? ''];
+    const source = said.map((word) => sources[word.trim().toLowerCase()]).find((one) => one !== undefined);
+    return source ? [{ reference: `Coverage/${id}`, source, start: period?.start, end: period?.end }] : [];
+  });
+}
+
+/** Preauthorization Claims, each with the newest answer to it. */
+export function authorizations(
+  claims: readonly Recorded<Claim>[],
+  responses: readonly Recorded<ClaimResponse>[],
+): Authorization[] {
+  return claims
+    .filter(({ resource: { status, use } }) => use === 'preauthorization' && status === 'active')
+    .map(({ resource }) => {
+      const reference = `Claim/${resource.id}`;
+      const answers = responses
+        .filter(({ resource: { request, status } }) => status === 'active' && literal(request?.reference) === reference)
+        .sort((a, b) => Date.parse(b.recordedAt) - Date.parse(a.recordedAt));
+      return toAuthorization(resource, reference, answers[0]?.resource);
+    });
+}
+
+function toAuthorization(claim: Claim, reference: string, response: ClaimResponse | undefined): Authorization {
+  return {
+    reference,
+    response: response && `ClaimResponse/${response.id}`,
+    requested: { start: claim.billablePeriod?.start, end: claim.billablePeriod?.end },
+    parent: relatedTo(claim, (codes) => !codes.includes('prior')),
+    prior: relatedTo(claim, (codes) => codes.includes('prior')),
+    justification: textsOf(claim, (codes) => !codes.includes('progress')),
+    progress: textsOf(claim, (codes) => codes.includes('progress')),
+    items: (claim.item ?? []).flatMap(({ productOrService, quantity }) =>
+      (productOrService.coding ?? []).flatMap(({ code }) => (code ? [{ code, units: quantity?.value }] : [])),
+    ),
+    decision: response?.outcome,
+    number: response?.preAuthRef,
+    authorized: { start: response?.preAuthPeriod?.start, end: response?.preAuthPeriod?.end },
+    allowance: allowanceOf(response),
+  };
+}
+
+function relatedTo(claim: Claim, wanted: (codes: readonly string[]) => boolean): string | undefined {
+  const found = (claim.related ?? []).find(({ relationship }) =>
+    wanted((relationship?.coding ?? []).flatMap(({ code }) => code ?? [])),
+  );
+  return literal(found?.claim?.reference);
+}
+
+function textsOf({ supportingInfo }: Claim, wanted: (codes: readonly string[]) => boolean): string[] {
+  return (supportingInfo ?? []).flatMap(({ category, reason, valueReference, valueString }) => {
+    const text = valueString?.trim() || reason?.text?.trim() || literal(valueReference?.reference);
+    return text && wanted((category.coding ?? []).flatMap(({ code }) => code ?? [])) ? [text] : [];
+  });
+}
+
+/** R4 gives an answered item no quantity: its units are the adjudication of category `units`, or an added item's quantity. */
+function allowanceOf(response: ClaimResponse | undefined): number | undefined {
+  const units = [
+    ...(response?.item ?? []).flatMap(({ adjudication }) =>
+      adjudication.flatMap(({ category, value }) =>
+        value !== undefined && category.coding?.some(({ code }) => code === 'units') ? [value] : [],
+      ),
+    ),
+    ...(response?.addItem ?? []).flatMap(({ quantity }) => quantity?.value ?? []),
+  ];
+  return units.length === 0 ? undefined : units.reduce((sum, value) => sum + value, 0);
+}

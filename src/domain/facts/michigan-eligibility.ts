@@ -1,0 +1,66 @@
+import type {
+  QuestionnaireResponse,
+  QuestionnaireResponseItem,
+  QuestionnaireResponseItemAnswer,
+} from '@medplum/fhirtypes';
+import { literal } from './extensions.ts';
+import type { Recorded } from './facts.ts';
+
+export type CriterionId = 'c1' | 'c2' | 'c3' | 'c4' | 'c5';
+export const criterionIds: readonly CriterionId[] = ['c1', 'c2', 'c3', 'c4', 'c5'];
+
+/** What was answered to a criterion, and what the answer rests on. */
+export interface Criterion {
+  readonly said: boolean | undefined;
+  /** coded domains or drugs, reasons in words, references: which of them never matters to a rule */
+  readonly evidence: readonly string[];
+}
+
+/** The answers of one QuestionnaireResponse to the local eligibility Questionnaire. */
+export interface Eligibility {
+  readonly reference: string;
+  readonly authored: string | undefined;
+  readonly agreement: boolean | undefined;
+  readonly criteria: Readonly<Record<CriterionId, Criterion>>;
+}
+
+/** Completed responses that answer at least one criterion; drafts and errors answer nothing. */
+export function eligibilities(responses: readonly Recorded<QuestionnaireResponse>[]): Eligibility[] {
+  return responses.flatMap(({ resource }) => {
+    const { authored, id, item, status } = resource;
+    if (status !== 'completed' && status !== 'amended') return [];
+    const items = new Map((item ?? []).map((one) => [one.linkId, one]));
+    if (!criterionIds.some((criterion) => items.has(criterion))) return [];
+    return [
+      {
+        reference: `QuestionnaireResponse/${id}`,
+        authored,
+        agreement: booleanOf(items.get('agreement')),
+        criteria: {
+          c1: criterionOf(items.get('c1')),
+          c2: criterionOf(items.get('c2')),
+          c3: criterionOf(items.get('c3')),
+          c4: criterionOf(items.get('c4')),
+          c5: criterionOf(items.get('c5')),
+        },
+      },
+    ];
+  });
+}
+
+function booleanOf(item: QuestionnaireResponseItem | undefined): boolean | undefined {
+  return (item?.answer ?? []).map(({ valueBoolean }) => valueBoolean).find((value) => value !== undefined);
+}
+
+/** A coded need or a reason in words is a yes of itself, unless the item also says no. */
+function criterionOf(item: QuestionnaireResponseItem | undefined): Criterion {
+  const answers = item?.answer ?? [];
+  const nested = [...(item?.item ?? []), ...answers.flatMap(({ item: below }) => below ?? [])];
+  const evidence = [...answers, ...nested.flatMap(({ answer }) => answer ?? [])].flatMap(textOf);
+  return { said: booleanOf(item) ?? (evidence.length > 0 ? true : undefined), evidence };
+}
+
+function textOf({ valueCoding, valueReference, valueString }: QuestionnaireResponseItemAnswer): string[] {
+  const text = valueCoding?.code ?? literal(valueReference?.reference) ?? valueString?.trim();
+  return text === undefined || text === '' ? [] : [text];
+}

@@ -1,0 +1,177 @@
+import type {
+  CarePlan,
+  Consent,
+  EpisodeOfCare,
+  Observation,
+  Organization,
+  PractitionerRole,
+  Task,
+} from '@medplum/fhirtypes';
+import { codeSystem } from '../../fhir/canonical.ts';
+import type { Coaches } from './coaches.ts';
+import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
+import type { Recorded, Span } from './facts.ts';
+
+export type ServiceMode = 'supplement' | 'stand-alone' | 'residential';
+export type PeerRole = 'coach' | 'associate';
+
+/** Ext `serviceMode` and `endReason` of an EpisodeOfCare (domain model 8.5). */
+export interface EpisodeMode {
+  readonly episode: string;
+  readonly mode: ServiceMode | undefined;
+  readonly acuteCareEnd: string | undefined;
+  readonly endReason: string | undefined;
+}
+
+/** As what somebody works for an organisation, and whether paid. */
+export interface PeerRoleFact extends Span {
+  readonly reference: string;
+  readonly practitioner: string;
+  readonly organization: string | undefined;
+  readonly role: PeerRole;
+  readonly engagement: string | undefined;
+}
+
+/** A Task or an event of the episode, by its code. */
+export interface DatedFact {
+  readonly reference: string;
+  readonly code: string;
+  readonly date: string | undefined;
+  readonly status: string;
+}
+
+/** Consent to speak with somebody: the persons by reference, or their roles. */
+export interface PartyConsent extends Span {
+  readonly reference: string;
+  readonly parties: readonly string[];
+}
+
+export interface ServicePlan {
+  readonly reference: string;
+  /** CarePlan references of partOf and basedOn */
+  readonly treatmentPlans: readonly string[];
+  readonly needsReviewed: readonly string[];
+}
+
+/** A licence for peer support services, held by an organisation. */
+export interface Licence extends Span {
+  readonly organization: string;
+  readonly number: string | undefined;
+}
+
+const modes: ReadonlySet<string> = new Set<ServiceMode>(['supplement', 'stand-alone', 'residential']);
+
+export function episodeModes(episodes: readonly Recorded<EpisodeOfCare>[]): EpisodeMode[] {
+  return episodes.map(({ resource }) => {
+    const extension = extensionOf(resource, 'service-mode');
+    const mode = partOf(extension, 'mode')?.valueCode ?? extension?.valueCode;
+    const acute = partOf(extension, 'acuteCareEnd');
+    return {
+      episode: `EpisodeOfCare/${resource.id}`,
+      mode: mode !== undefined && modes.has(mode) ? (mode as ServiceMode) : undefined,
+      acuteCareEnd: acute?.valueDate ?? acute?.valueDateTime,
+      endReason: extensionOf(resource, 'end-reason')?.valueCode,
+    };
+  });
+}
+
+/** Roles by their coach-role code: `recovery-associate` is an associate, every other code and the specialty a coach. */
+export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): PeerRoleFact[] {
+  return roles.flatMap(({ resource }) => {
+    const practitioner = coaches.practitioner(resource.practitioner?.reference);
+    const organization = literal(resource.organization?.reference);
+    const codes = codesIn(resource.code, codeSystem('coach-role'));
+    const isPeer =
+      codes.length > 0 || codesIn(resource.specialty, 'http://nucc.org/provider-taxonomy').includes('175T00000X');
+    if (practitioner === undefined || !isPeer || resource.active === false) return [];
+    return [
+      {
+        reference: `PractitionerRole/${resource.id}`,
+        practitioner,
+        organization,
+        role: codes.includes('recovery-associate') ? ('associate' as const) : ('coach' as const),
+        engagement: extensionOf(resource, 'engagement')?.valueCode,
+        start: resource.period?.start,
+        end: resource.period?.end,
+      },
+    ];
+  });
+}
+
+/** Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. */
+export function episodeTasks(tasks: readonly Recorded<Task>[]): DatedFact[] {
+  return tasks.flatMap(({ resource: { authoredOn, code, id, status } }) =>
+    (code?.coding ?? []).flatMap((coding) =>
+      coding.code === undefined ? [] : [{ reference: `Task/${id}`, code: coding.code, date: authoredOn, status }],
+    ),
+  );
+}
+
+const stages: ReadonlySet<string> = new Set([
+  '134414000',
+  '134413006',
+  '134412001',
+  '134411008',
+  '134410009',
+  '134409004',
+]);
+const relapseStage = '134409004';
+
+/** Stage of change by SNOMED CT: every stage is a `stage-of-readiness`, and that of relapse is a `relapse` besides. */
+export function stageObservations(observations: readonly Recorded<Observation>[]): DatedFact[] {
+  return observations.flatMap(({ resource }) => {
+    const { effectiveDateTime, effectivePeriod, id, status, valueCodeableConcept: value } = resource;
+    const found = codesIn(value ? [value] : [], 'http://snomed.info/sct').filter((code) => stages.has(code));
+    if (found.length === 0 || status === 'entered-in-error' || status === 'cancelled') return [];
+    const fact = { reference: `Observation/${id}`, date: effectiveDateTime ?? effectivePeriod?.start, status };
+    const isRelapse = found.includes(relapseStage);
+    return ['stage-of-readiness', ...(isRelapse ? ['relapse'] : [])].map((code) => ({ ...fact, code }));
+  });
+}
+
+/** Active permits only: a denial, a draft or a revoked consent allows nobody. */
+export function partyConsents(consents: readonly Recorded<Consent>[]): PartyConsent[] {
+  return consents.flatMap(({ resource: { dateTime, id, provision, status } }) => {
+    if (status !== 'active' || provision?.type === 'deny') return [];
+    const actors = provision?.actor ?? [];
+    return [
+      {
+        reference: `Consent/${id}`,
+        parties: actors.flatMap(({ reference, role }) => [
+          ...(literal(reference.reference) ? [literal(reference.reference) ?? ''] : []),
+          ...(role.coding ?? []).flatMap(({ code }) => code ?? []),
+        ]),
+        start: provision?.period?.start ?? dateTime,
+        end: provision?.period?.end,
+      },
+    ];
+  });
+}
+
+export function servicePlans(plans: readonly Recorded<CarePlan>[]): ServicePlan[] {
+  return plans
+    .filter(({ resource: { status } }) => status === 'active' || status === 'completed')
+    .map(({ resource }) => ({
+      reference: `CarePlan/${resource.id}`,
+      treatmentPlans: [...(resource.partOf ?? []), ...(resource.basedOn ?? [])].flatMap(
+        ({ reference }) => literal(reference) ?? [],
+      ),
+      needsReviewed: extensionsOf(resource, 'needs-reviewed').flatMap(
+        ({ valueDate, valueDateTime }) => valueDate ?? valueDateTime ?? [],
+      ),
+    }));
+}
+
+/** Identifiers of type `LN` (licence number) in HL7's table 0203. */
+export function licences(organizations: readonly Recorded<Organization>[]): Licence[] {
+  return organizations.flatMap(({ resource: { id, identifier } }) =>
+    (identifier ?? [])
+      .filter(({ type }) => codesIn(type ? [type] : [], 'http://terminology.hl7.org/CodeSystem/v2-0203').includes('LN'))
+      .map(({ period, value }) => ({
+        organization: `Organization/${id}`,
+        number: value,
+        start: period?.start,
+        end: period?.end,
+      })),
+  );
+}

@@ -1,0 +1,134 @@
+import type { Procedure } from '@medplum/fhirtypes';
+import type { Coaches } from './coaches.ts';
+import { extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
+import type { Contact, Documentation, GroupSession, Modality, Recorded, SupportActivity } from './facts.ts';
+
+/** What Michigan bills or refuses to bill: a contact, or work for the client that is no contact. */
+export interface Service {
+  readonly reference: string;
+  readonly kind: 'contact' | SupportActivity['category'];
+  /** Practitioner references */
+  readonly performers: readonly string[];
+  readonly organization: string | undefined;
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly status: string;
+  /** contacts only */
+  readonly modality: Modality | undefined;
+  /** physically in one place with the performer */
+  readonly clientPresent: boolean | undefined;
+  readonly partyType: string | undefined;
+  /** RelatedPerson references */
+  readonly parties: readonly string[];
+  readonly isGroup: boolean;
+  readonly group: GroupSession | undefined;
+  readonly supportCategories: readonly string[];
+  readonly tags: readonly string[];
+  /** codes of what was done */
+  readonly nature: readonly string[];
+  readonly places: readonly string[];
+  readonly documentation: readonly Documentation[];
+  readonly evidence: readonly string[];
+}
+
+/** What a Procedure says beside the facts that every product reads. */
+export interface ActivityDetails {
+  readonly supportCategories: readonly string[];
+  readonly tags: readonly string[];
+  readonly parties: readonly string[];
+  readonly documentation: readonly Documentation[];
+}
+
+/**
+ * One service of one Encounter, whoever of its coaches took part. `clientPresent` is said of the place: every contact in person, no
+ * remote one (domain model 8.2, M-6).
+ */
+export function serviceOfContact(
+  contacts: readonly [Contact, ...Contact[]],
+  organization: string | undefined,
+): Service {
+  const [{ details, documentation, evidence, group, modality, reference, start, status }] = contacts;
+  return {
+    reference,
+    kind: 'contact',
+    performers: [...new Set(contacts.map(({ coach }) => coach))],
+    organization,
+    start,
+    end: details.end,
+    status,
+    modality,
+    clientPresent: modality === 'in-person' ? true : modality === 'remote' ? undefined : false,
+    partyType: undefined,
+    parties: [],
+    isGroup: group,
+    group: details.group,
+    supportCategories: details.supportCategories,
+    tags: details.fidelityTags.map(({ tag }) => tag),
+    nature: [...details.purposes, ...details.types],
+    places: details.places,
+    documentation,
+    evidence,
+  };
+}
+
+export function serviceOfActivity(activity: SupportActivity, details: ActivityDetails | undefined): Service {
+  const { category, clientPresent, coaches, end, organization, partyType, purposes, reference, start, status } =
+    activity;
+  return {
+    reference,
+    kind: category,
+    performers: coaches,
+    organization,
+    start,
+    end,
+    status,
+    modality: undefined,
+    // Support work without the member is so by its category; of a collateral contact somebody must say it.
+    clientPresent: category === 'support-without-member' ? false : clientPresent,
+    partyType,
+    parties: details?.parties ?? [],
+    isGroup: false,
+    group: undefined,
+    supportCategories: details?.supportCategories ?? [],
+    tags: details?.tags ?? [],
+    nature: [...purposes, ...(partyType === undefined ? [] : [`${category}-${partyType}`])],
+    places: [],
+    documentation: details?.documentation ?? [],
+    evidence: [reference, ...(details?.documentation ?? []).flatMap(({ evidence }) => evidence)],
+  };
+}
+
+/** Support categories, tags, family members and documentation of a Procedure, by its reference. */
+export function activityDetails(
+  procedures: readonly Recorded<Procedure>[],
+  coaches: Coaches,
+): ReadonlyMap<string, ActivityDetails> {
+  return new Map(
+    procedures.map(({ resource }) => [
+      `Procedure/${resource.id}`,
+      {
+        supportCategories: extensionsOf(resource, 'support-category').flatMap(({ valueCode }) => valueCode ?? []),
+        tags: extensionsOf(resource, 'fidelity-tag').flatMap((extension) => partOf(extension, 'tag')?.valueCode ?? []),
+        parties: (resource.performer ?? []).flatMap(({ actor }) => {
+          const reference = literal(actor.reference);
+          return reference?.startsWith('RelatedPerson/') ? [reference] : [];
+        }),
+        documentation: documentationOf(resource, coaches),
+      },
+    ]),
+  );
+}
+
+function documentationOf(procedure: Procedure, coaches: Coaches): Documentation[] {
+  const extension = extensionOf(procedure, 'documentation');
+  if (!extension) return [];
+  const signer = coaches.practitioner(partOf(extension, 'signedBy')?.valueReference?.reference);
+  return [
+    {
+      status: partOf(extension, 'status')?.valueCode === 'final' ? 'final' : 'preliminary',
+      signedAt: partOf(extension, 'signedAt')?.valueInstant,
+      signedBy: signer === undefined ? [] : [signer],
+      evidence: [],
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { dateIn } from './dating.ts';
+import type { Criterion, CriterionId, Eligibility } from './facts/michigan-eligibility.ts';
+import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+
+/** R4 types that M-1 and M-2 read. */
+export const inputTypes = ['QuestionnaireResponse'] as const;
+
+/**
+ * M-1 "the first and at least one other must be present in addition to the client's agreement to participate in services" (Michigan,
+ * IV): agreement ∧ c1 ∧ (c2 ∨ c3 ∨ c4 ∨ c5), by the latest response of the day or before. c1 contradicts itself ("… or could be met"):
+ * it is kept as an attestation that needs are unmet elsewhere [D].
+ */
+export function m1Eligible(question: Question, responses: readonly Eligibility[]): RuleAnswer {
+  if (!question.ruleset.rules['M-1']) return notApplicable('M-1', 'rule-not-in-ruleset');
+  const latest = latestOf(question, responses);
+  if (!latest) return answer('M-1', indeterminate('missing: eligibility response'));
+  const outcome = all(
+    saidOutcome(latest.agreement, 'agreement', 'no-agreement'),
+    saidOutcome(latest.criteria.c1.said, 'c1', 'c1-not-present'),
+    anyFurther(latest),
+  );
+  return answer('M-1', outcome, [latest.reference]);
+}
+
+/**
+ * M-2 "a documented need in at least one domain", "a demonstrated history of recovery failure", "a primary drug of choice that will
+ * require longer term involvement … (such as …)", "chronicity and severity" (Michigan, IV.2-5). Each criterion needs what it rests on
+ * beside the yes: a coded domain or drug, or a reason in words; c4's list is open.
+ */
+export function m2Criteria(question: Question, responses: readonly Eligibility[]): RuleAnswer {
+  if (!question.ruleset.rules['M-2']) return notApplicable('M-2', 'rule-not-in-ruleset');
+  const latest = latestOf(question, responses);
+  if (!latest) return answer('M-2', indeterminate('missing: eligibility response'));
+  const figures = Object.fromEntries(further.map((id) => [id, criterionOutcome(id, latest.criteria[id]).result]));
+  return answer('M-2', anyFurther(latest), [latest.reference], figures);
+}
+
+const further: readonly CriterionId[] = ['c2', 'c3', 'c4', 'c5'];
+
+function anyFurther({ criteria }: Eligibility): Outcome {
+  return any(...further.map((id) => criterionOutcome(id, criteria[id])));
+}
+
+function criterionOutcome(id: CriterionId, { evidence, said }: Criterion): Outcome {
+  const outcome = saidOutcome(said, id, `${id}-not-present`);
+  return outcome.result === 'met' && evidence.length === 0 ? indeterminate(`missing: evidence of ${id}`) : outcome;
+}
+
+function saidOutcome(said: boolean | undefined, missing: string, contradiction: string): Outcome {
+  if (said === undefined) return indeterminate(`missing: ${missing}`);
+  return said ? met : notMet(contradiction);
+}
+
+/** A response says nothing about days before it was written; of two on one day the later written decides. */
+function latestOf({ date, knownAt, ruleset }: Question, responses: readonly Eligibility[]): Eligibility | undefined {
+  return responses
+    .filter(({ authored }) => {
+      const written = dateIn(ruleset.zone, authored);
+      if (authored === undefined || written === undefined || written > date) return false;
+      return authored.length <= 10 || Date.parse(authored) <= Date.parse(knownAt);
+    })
+    .sort((a, b) => Date.parse(b.authored ?? '') - Date.parse(a.authored ?? ''))[0];
+}

@@ -1,0 +1,43 @@
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { dateIn, spanIn } from './dating.ts';
+import { holds } from './facts/facts.ts';
+import type { Funding, FundingSource } from './facts/michigan-authorizations.ts';
+import type { Service } from './facts/michigan-services.ts';
+import { indeterminate, met, notMet } from './outcome.ts';
+
+/** R4 types that M-6 reads. */
+export const inputTypes = ['Coverage', 'Encounter', 'Procedure'] as const;
+
+const withoutClient: readonly FundingSource[] = ['block-grant', 'pa2'];
+const withClient: readonly FundingSource[] = ['medicaid', 'hmp', ...withoutClient];
+
+/**
+ * M-6 "Services billable to Medicaid or Healthy Michigan Program include any of those listed above when the client is present. Block
+ * Grant or PA2 may be billed for non-face-to-face services for Medicaid and/or HMP clients" (Michigan, XII), and M-4's "May only be
+ * billed to block grant and PA2". Present means physically in one place (domain model 8.2). A source must be in force on the day.
+ */
+export function m6Funding(question: Question, service: Service, fundings: readonly Funding[]): RuleAnswer {
+  if (!question.ruleset.rules['M-6']) return notApplicable('M-6', 'rule-not-in-ruleset');
+  const { zone } = question.ruleset;
+  const date = dateIn(zone, service.start);
+  if (date === undefined) return answer('M-6', indeterminate('missing: date of service'), service.evidence);
+  const inForce = fundings.filter((funding) => holds(spanIn(zone, funding), date));
+  const evidence = [...service.evidence, ...inForce.map(({ reference }) => reference)];
+  if (inForce.length === 0)
+    return answer(
+      'M-6',
+      fundings.length === 0 ? indeterminate('missing: funding source') : notMet('no-funding-in-force'),
+      evidence,
+    );
+  const allowed = service.clientPresent === true ? withClient : withoutClient;
+  const usable = allowed.filter((source) => inForce.some((funding) => funding.source === source));
+  // With the client's presence unknown, what either answer allows is allowed.
+  if (usable.length > 0) return answer('M-6', met, evidence, { sources: usable.join(' ') });
+  return answer(
+    'M-6',
+    service.clientPresent === undefined
+      ? indeterminate('missing: clientPresent')
+      : notMet('client-not-present: block grant or PA2 only'),
+    evidence,
+  );
+}
