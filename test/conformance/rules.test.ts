@@ -120,11 +120,14 @@ function ours(history: History, question: Expectation): Answer {
         answer.contact?.contact.reference ?? '',
       ),
     );
-    const daysLeft = answer.lastDay && Math.round((Date.parse(answer.lastDay) - Date.parse(date)) / 86_400_000);
+    const daysLeft =
+      answer.lastDay === undefined
+        ? undefined
+        : Math.round((Date.parse(answer.lastDay) - Date.parse(date)) / 86_400_000);
     return {
       status: answer.status,
       lastDay: answer.lastDay,
-      daysLeft: daysLeft === '' ? undefined : daysLeft,
+      daysLeft,
       contactDate: answer.contact?.date,
       decidingContact: found?.externalId,
       reason: answer.reason,

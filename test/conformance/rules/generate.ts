@@ -23,6 +23,7 @@ const quotes = {
   connection: 'at least one connection with the Enrollee over a 21-day period.',
 } as const;
 
+type Status = NonNullable<Expectation['status']>;
 type Draft = Pick<History, 'title' | 'rule' | 'contacts' | 'expect'> & Partial<History>;
 const histories: History[] = [];
 const numbers = new Map<string, number>();
@@ -102,7 +103,7 @@ function on(asOf: string, lastDay: string, more: Partial<Expectation> = {}): Exp
   const daysLeft = Math.round((Date.parse(lastDay) - Date.parse(asOf)) / 86_400_000);
   return { asOf, knownAt: night(asOf), status: 'on', lastDay, daysLeft, ...more };
 }
-function is(status: Expectation['status'], asOf: string, more: Partial<Expectation> = {}): Expectation {
+function is(status: Status, asOf: string, more: Partial<Expectation> = {}): Expectation {
   return { asOf, knownAt: night(asOf), status, ...more };
 }
 /** Past 21 days: the 21st day after the contact's date is the last. */
@@ -278,13 +279,9 @@ for (const [word, status, more] of refused) {
 for (const n of [0, 1, 10, 20, 21, 22]) {
   const end = day(c, n);
   const last = least(end, day(c, 21));
-  const expect = (after: Expectation['status']): Expectation[] => [
-    on(c, last),
-    on(last, last),
-    is(after, day(last, 1)),
-  ];
+  const expect = (after: Status): Expectation[] => [on(c, last), on(last, last), is(after, day(last, 1))];
   const contacts = [contact(c)];
-  const after = n < 21 ? 'not-applicable' : 'off';
+  const after = n <= 21 ? 'not-applicable' : 'off';
   add('leave', 'caseload', {
     title: `The coach leaves ${n} days after the contact`,
     rule: 'B-5',
@@ -465,6 +462,33 @@ for (const date of ['2024-02-09', '2025-03-09', '2026-03-08', '2026-11-01', '202
         },
       ],
     });
+
+for (const n of [1, 5, 15]) {
+  const end = day(c, n);
+  const mco = { product: 'masshealth-mco', payer: 'mce', start: '2023-01-01', end };
+  const gap = [mco, { product: 'masshealth-mco', payer: 'mce', start: day(end, 4) }];
+  add('gap', 'caseload', {
+    title: `A coverage gap of three days from day ${n + 1}: the contact carries over`,
+    rule: 'CL-1',
+    contacts: [contact(c)],
+    coverage: gap,
+    expect: [
+      on(end, end),
+      is('not-applicable', day(end, 1)),
+      is('not-applicable', day(end, 3)),
+      on(day(end, 4), day(c, 21)),
+      is('off', day(c, 22)),
+    ],
+  });
+  const change = [mco, { product: 'masshealth-one-care', payer: 'onecare', start: day(end, 1) }];
+  add('gap', 'notApplicable', {
+    title: `Coverage changes to One Care after day ${n}`,
+    rule: 'CL-1',
+    contacts: [contact(c)],
+    coverage: change,
+    expect: [on(end, end), is('not-applicable', day(end, 1))],
+  });
+}
 
 mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder)) rmSync(new URL(name, folder));
