@@ -28,16 +28,6 @@ export interface BillingFacts {
   readonly goals: readonly GoalFact[];
 }
 
-/** Types that billing reads beside the inputs of the caseload. */
-export const billingInputTypes = [
-  'CarePlan',
-  'ChargeItem',
-  'ClaimResponse',
-  'Goal',
-  'Organization',
-  'Procedure',
-] as const;
-
 /** One payer's ruleset for an episode, with all of its coaches: a day is billed once, whoever's caseload the member is on. */
 interface Account {
   readonly first: Series;

@@ -2,7 +2,7 @@ import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtyp
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
-import { type BillingFacts, billingDays, billingInputTypes } from '../domain/billing.ts';
+import { type BillingFacts, billingDays } from '../domain/billing.ts';
 import { authorizations, charges } from '../domain/facts/authorizations.ts';
 import { carePlans, goals } from '../domain/facts/care-plans.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
@@ -10,6 +10,7 @@ import type { Recorded } from '../domain/facts/facts.ts';
 import { organizationFacts } from '../domain/facts/organizations.ts';
 import { type BillingSpan, billingSpans, caseloadSpans, type LedgerSpan } from '../domain/ledger.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
+import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
 import { canonicalOf, quoteOf } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
 import type { Services } from './context.ts';
@@ -42,7 +43,9 @@ export async function answerLedger(
         `start=${asked.start} to end=${asked.end} is ${length} days. Ask for 1 to ${mostDays} days, end on or after start.`,
       ),
     );
-  const found = await askEpisode(services, access, '$ledger', asked, [...ruleInputTypes, ...billingInputTypes]);
+  const found = await askEpisode(services, access, '$ledger', asked, [
+    ...new Set([...ruleInputTypes, ...onDemandInputTypes]),
+  ]);
   if (!found.ok) return found;
   const { facts, knownAt, recorded, series } = found.value;
   if (!facts) return ok({ resourceType: 'Parameters' });

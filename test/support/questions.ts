@@ -13,14 +13,19 @@ export function parameter<T>(value: T): { value: T } & typeof decision {
   return { value, ...decision };
 }
 
-/** The MassHealth ruleset with further rules and parameters. */
+/** The MassHealth ruleset with these rules, and these parameters beside those that every ruleset must have. */
 export function rulesetWith(
   rules: Readonly<Record<string, Partial<Ruleset['rules'][string]>>>,
   parameters: Partial<Ruleset['parameters']> = {},
 ): Ruleset {
   const base = ruleset('masshealth-mce');
   const entries = Object.entries(rules).map(([id, entry]) => [id, { ...decision, ...entry }]);
-  return { ...base, rules: Object.fromEntries(entries), parameters: { ...base.parameters, ...parameters } };
+  return { ...base, rules: Object.fromEntries(entries), parameters: { ...required(base), ...parameters } };
+}
+
+export function required({ parameters }: Ruleset): Ruleset['parameters'] {
+  const { credentialYears, criticalDays, dueSoonDays, reciprocityDays, windowDays } = parameters;
+  return { credentialYears, criticalDays, dueSoonDays, reciprocityDays, windowDays };
 }
 
 export function judged(start: string, more: Partial<Contact> = {}, outcome: Outcome = met): Judged {

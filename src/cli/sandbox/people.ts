@@ -160,6 +160,10 @@ export function practitioner({ family, given, id }: Person, employer: string, pa
       ...(code === 'academy' && papers.waiver && { extension: [waiver(papers.waiver)] }),
     }),
   );
+  // What Tufts, Optum and Michigan ask for beside: a coach may serve members of any payer.
+  const further = ['diploma', 'ccar-training'].map(
+    (code): PractitionerQualification => ({ code: qualificationCode(code), period: { start: papers.hired } }),
+  );
   const carc: PractitionerQualification[] =
     papers.certified === 'working'
       ? []
@@ -177,7 +181,7 @@ export function practitioner({ family, given, id }: Person, employer: string, pa
     active: true,
     identifier: [{ system: `${numbers}.5`, value: `employee-${id}` }],
     name: [{ family, given: [given] }],
-    qualification: [...carc, ...training, attested('recovery-attestation'), attested('board-requirements')],
+    qualification: [...carc, ...training, ...further, attested('recovery-attestation'), attested('board-requirements')],
   };
 }
 

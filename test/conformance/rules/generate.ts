@@ -452,6 +452,8 @@ for (const date of ['2024-02-09', '2025-03-09', '2026-03-08', '2026-11-01', '202
       title: `O-1: ${n} days after a connection on ${date}`,
       rule: 'O-1',
       ruleset: 'optum',
+      // Optum asks for a diploma and an approved training beside the certificate (Staffing 2 and 3).
+      coaches: [coach({ qualifications: [...attested, carc, ...trainings, { code: 'diploma', start: '2020-01-01' }] })],
       coverage: [{ product: 'optum-commercial', payer: 'optum', start: '2023-01-01' }],
       contacts: [contact(date)],
       expect: [

@@ -1,7 +1,7 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays } from '../../../src/base/time.ts';
-import { consent, coverage } from '../../../src/cli/sandbox/people.ts';
+import { consent, coverage, organization } from '../../../src/cli/sandbox/people.ts';
 import { ago, caseloads, contactOn, payer, post, provider, setUpMember } from '../../support/caseload.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -12,6 +12,9 @@ beforeAll(async () => {
   server = await startTestServer();
   ehr = await server.caller('ehr', provider);
   plan = await server.caller('plan', payer, 'system/*.rs');
+  const admin = await server.caller('admin');
+  const stored = await admin.send('PUT', `/Organization/${provider}`, organization(provider, 'Riverside', 'prov'));
+  expect(stored.status, stored.text).toBe(201);
   await setUpMember(ehr, 'ledger', { consents: false });
   await post(ehr, contactOn('ledger', ago(30)), contactOn('ledger', ago(5)));
 });
@@ -33,6 +36,11 @@ async function ledger(query: string, caller: Caller = ehr, episode = 'ledger'): 
     const { end, start } = told['period'] as { start: string; end: string };
     return { ...told, from: start, to: end, status: String(told['status']) };
   });
+}
+
+function billing(json: unknown): Record<string, unknown>[] {
+  const spans = ((json as Parameters).parameter ?? []).filter(({ name }) => name === 'billing');
+  return caseloads({ json: { parameter: spans } });
 }
 
 describe('$ledger', () => {
@@ -86,6 +94,54 @@ describe('$ledger', () => {
     expect([then.map(({ status }) => status), now.map(({ status }) => status)]).toEqual([['off'], ['on']]);
   });
 
+  test('billing: a closed day on the caseload bills H2016-HM, with a contact or without; today waits until it has closed', async () => {
+    await setUpMember(ehr, 'billed', { since: ago(60) });
+    await post(ehr, contactOn('billed', ago(30)), contactOn('billed', ago(5)));
+    const { json } = await ehr.send('GET', `/EpisodeOfCare/episode-billed/$ledger?start=${ago(32)}&end=${ago(0)}`);
+    const days = billing(json).map(({ charge, reason, result }) => [result, charge ?? reason]);
+    expect(days).toEqual([
+      ['not-met', 'caseload-off: no contact within 21 days'],
+      ['met', 'H2016-HM'],
+      ['not-met', 'caseload-off: no contact within 21 days'],
+      ['met', 'H2016-HM'],
+      ['indeterminate', 'day-not-closed'],
+    ]);
+    const [, billed] = billing(json);
+    expect(billed).toMatchObject({ rule: 'B-2', period: { start: ago(30), end: ago(9) } });
+    expect(billed?.['quote']).toContain('must allow providers to bill daily');
+  });
+
+  test('billing: past the first 90 days a plan whose settings nobody knows leaves the day open, and says so', async () => {
+    await setUpMember(ehr, 'later', { since: ago(100) });
+    await post(ehr, contactOn('later', ago(15)));
+    const { json } = await ehr.send('GET', `/EpisodeOfCare/episode-later/$ledger?start=${ago(15)}&end=${ago(1)}`);
+    // The first day is 100 days ago, so the 90th was 11 days ago.
+    expect(billing(json).map(({ period, reason, result }) => [period, result, reason])).toEqual([
+      [{ start: ago(15), end: ago(11) }, 'met', undefined],
+      [{ start: ago(10), end: ago(1) }, 'indeterminate', 'A-2 plan-config'],
+    ]);
+  });
+
+  test('billing: what another charge has taken is not billed twice', async () => {
+    await setUpMember(ehr, 'charged', { since: ago(60) });
+    await post(ehr, contactOn('charged', ago(4)), {
+      resourceType: 'ChargeItem',
+      id: 'charge-charged',
+      status: 'billed',
+      code: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'H2016' }] },
+      subject: { reference: 'Patient/charged' },
+      context: { reference: 'EpisodeOfCare/episode-charged' },
+      performingOrganization: { reference: `Organization/${provider}` },
+      occurrenceDateTime: ago(3),
+    });
+    const { json } = await ehr.send('GET', `/EpisodeOfCare/episode-charged/$ledger?start=${ago(4)}&end=${ago(2)}`);
+    expect(billing(json).map(({ evidence, reason, result }) => [result, reason, evidence !== undefined])).toEqual([
+      ['met', undefined, true],
+      ['not-met', 'already-charged', true],
+      ['met', undefined, true],
+    ]);
+  });
+
   test('a plan: nothing without a Consent, with one its own spans and no contact', async () => {
     const query = `start=${ago(32)}&end=${ago(0)}`;
     expect((await plan.send('GET', `/EpisodeOfCare/episode-ledger/$ledger?${query}`)).status).toBe(404);
@@ -93,6 +149,8 @@ describe('$ledger', () => {
     const spans = await ledger(query, plan);
     expect(spans.map(({ status }) => status)).toEqual(['off', 'on', 'off', 'on']);
     for (const span of spans) expect(span).not.toHaveProperty('decidingContact');
+    const { json } = await plan.send('GET', `/EpisodeOfCare/episode-ledger/$ledger?${query}`);
+    expect(billing(json)).toEqual([]);
   });
 
   test.each([

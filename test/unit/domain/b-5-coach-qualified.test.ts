@@ -16,6 +16,7 @@ import {
   ruleset,
   working,
 } from '../../support/facts.ts';
+import { required } from '../../support/questions.ts';
 
 const basis = { basis: 'decision', reason: 'what this test asks' } as const;
 const mce = ruleset('masshealth-mce');
@@ -24,7 +25,7 @@ function holding(rules: readonly string[], parameters: Partial<Ruleset['paramete
   return {
     ...mce,
     rules: Object.fromEntries(rules.map((rule) => [rule, basis])),
-    parameters: { ...mce.parameters, ...parameters },
+    parameters: { ...required(mce), ...parameters },
   };
 }
 const asked = (one: Ruleset) => ({ ruleset: one, payer, organization: employer });

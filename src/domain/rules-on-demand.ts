@@ -1,0 +1,78 @@
+import { inputTypes as a1Notification } from './a-1-notification.ts';
+import { inputTypes as a2FirstNinetyDays } from './a-2-first-ninety-days.ts';
+import { inputTypes as a3ReviewPackage } from './a-3-review-package.ts';
+import { inputTypes as a4WellnessPlanFirewall } from './a-4-wellness-plan-firewall.ts';
+import { inputTypes as a6Registration } from './a-6-registration.ts';
+import { inputTypes as b2BillableDay } from './b-2-billable-day.ts';
+import { inputTypes as b4CaseRate } from './b-4-case-rate.ts';
+import { inputTypes as cr4CredentialRunway } from './cr-4-credential-runway.ts';
+import { inputTypes as cr6Roster } from './cr-6-roster.ts';
+import { inputTypes as cr7Diploma } from './cr-7-diploma.ts';
+import { inputTypes as cr8ApprovedTraining } from './cr-8-approved-training.ts';
+import { inputTypes as cr9Supervision } from './cr-9-supervision.ts';
+import { inputTypes as ct5Connection } from './ct-5-connection.ts';
+import { inputTypes as ct6NoReplacement } from './ct-6-no-replacement.ts';
+import { inputTypes as ct7Purpose } from './ct-7-purpose.ts';
+import { inputTypes as d1Documentation } from './d-1-documentation.ts';
+import { inputTypes as m1M2Eligibility } from './m-1-m-2-eligibility.ts';
+import { inputTypes as m3M4ServiceCode } from './m-3-m-4-service-code.ts';
+import { inputTypes as m5Units } from './m-5-units.ts';
+import { inputTypes as m6Funding } from './m-6-funding.ts';
+import { inputTypes as m7Supports } from './m-7-supports.ts';
+import { inputTypes as m8ActivityNote } from './m-8-activity-note.ts';
+import { inputTypes as or1BillingOrganization } from './or-1-billing-organization.ts';
+import { inputTypes as or3Agreements } from './or-3-agreements.ts';
+import { inputTypes as psPlanOfSafeCare } from './ps-plan-of-safe-care.ts';
+import { inputTypes as q1AdverseEvents } from './q-1-adverse-events.ts';
+import { inputTypes as rfReferral } from './rf-referral.ts';
+import { inputTypes as sc1ServiceComponents } from './sc-1-service-components.ts';
+import { inputTypes as t1OnsetMeeting } from './t-1-onset-meeting.ts';
+import { inputTypes as t2FiveInThirty } from './t-2-five-in-thirty.ts';
+import { inputTypes as t3Weekly } from './t-3-weekly.ts';
+import { inputTypes as t4SupportWork } from './t-4-support-work.ts';
+import { inputTypes as wpWellnessPlan } from './wp-wellness-plan.ts';
+import { inputTypes as xFidelity } from './x-fidelity.ts';
+
+/**
+ * The rules that are answered when somebody asks (the ledger, a review, a roster), by the file that holds them, each with the R4 types
+ * that it reads. A change to these types asks for no recomputation: nothing computed is stored from them.
+ */
+const onDemand: Readonly<Record<string, readonly string[]>> = {
+  'a-1-notification': a1Notification,
+  'a-2-first-ninety-days': a2FirstNinetyDays,
+  'a-3-review-package': a3ReviewPackage,
+  'a-4-wellness-plan-firewall': a4WellnessPlanFirewall,
+  'a-6-registration': a6Registration,
+  'b-2-billable-day': b2BillableDay,
+  'b-4-case-rate': b4CaseRate,
+  'cr-4-credential-runway': cr4CredentialRunway,
+  'cr-6-roster': cr6Roster,
+  'cr-7-diploma': cr7Diploma,
+  'cr-8-approved-training': cr8ApprovedTraining,
+  'cr-9-supervision': cr9Supervision,
+  'ct-5-connection': ct5Connection,
+  'ct-6-no-replacement': ct6NoReplacement,
+  'ct-7-purpose': ct7Purpose,
+  'd-1-documentation': d1Documentation,
+  'm-1-m-2-eligibility': m1M2Eligibility,
+  'm-3-m-4-service-code': m3M4ServiceCode,
+  'm-5-units': m5Units,
+  'm-6-funding': m6Funding,
+  'm-7-supports': m7Supports,
+  'm-8-activity-note': m8ActivityNote,
+  'or-1-billing-organization': or1BillingOrganization,
+  'or-3-agreements': or3Agreements,
+  'ps-plan-of-safe-care': psPlanOfSafeCare,
+  'q-1-adverse-events': q1AdverseEvents,
+  'rf-referral': rfReferral,
+  'sc-1-service-components': sc1ServiceComponents,
+  't-1-onset-meeting': t1OnsetMeeting,
+  't-2-five-in-thirty': t2FiveInThirty,
+  't-3-weekly': t3Weekly,
+  't-4-support-work': t4SupportWork,
+  'wp-wellness-plan': wpWellnessPlan,
+  'x-fidelity': xFidelity,
+};
+
+/** What the ledger reads about a member: everything that a rule on demand reads. */
+export const onDemandInputTypes: readonly string[] = [...new Set(Object.values(onDemand).flat())].sort();
