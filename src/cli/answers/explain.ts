@@ -24,6 +24,7 @@ export async function explain(client: FhirClient, asked: Asked): Promise<number>
       write('');
       for (const line of sentences(caseload, spans)) write(line);
     }
+    for (const billing of spans.filter(({ name }) => name === 'billing')) write(`\n${billingLine(billing)}`);
     if (partsOf(status).length === 0)
       write('\nNo coverage brings a ruleset to bear, or no coach is known: nothing is decided.');
   }
@@ -48,7 +49,10 @@ function sentences(caseload: Part, spans: readonly Part[]): string[] {
     source,
     status = '',
   } = told(caseload);
-  const same = spans.map(told).find((span) => span['coach'] === coach && span['ruleset'] === ruleset);
+  const same = spans
+    .filter(({ name }) => name === 'caseload')
+    .map(told)
+    .find((span) => span['coach'] === coach && span['ruleset'] === ruleset);
   const headline: Record<string, string> = {
     on: `on the caseload of ${coach} through ${lastDay}, ${daysLeft === '1' ? '1 day' : `${daysLeft} days`} left`,
     off: `not on the caseload of ${coach}`,
@@ -72,4 +76,26 @@ function sentences(caseload: Part, spans: readonly Part[]): string[] {
 function measureLine({ count, dueDate, reason, result, rule }: Readonly<Record<string, string>>): string {
   const due = dueDate === undefined ? '' : `; the next is due by ${dueDate}`;
   return `${rule} informs: ${result}, ${count} counted${due} (${reason}).`;
+}
+
+const billed: Readonly<Record<string, string>> = {
+  met: 'billable',
+  'not-met': 'not billable',
+  indeterminate: 'not decided',
+  'not-applicable': 'not billed by the day',
+};
+
+/** Every reason, since the one that somebody mends first is not the payer's to choose. */
+function billingLine(billing: Part): string {
+  const { charge, payer = '', quote, result = '', rule = '', ruleset = '', source } = told(billing);
+  const reasons = (billing.part ?? []).flatMap(({ name, valueString }) =>
+    name === 'reason' ? [String(valueString)] : [],
+  );
+  const because = reasons.length === 0 ? '' : ` because of ${reasons.join('; ')}`;
+  const head = `${rulesetName(ruleset)}, ${payer}: the day is ${billed[result] ?? result}${charge === undefined ? '' : ` as ${charge}`} (${rule})${because}.`;
+  return [
+    head,
+    ...(quote === undefined ? [] : [`  “${quote}”`]),
+    ...(source === undefined ? [] : [`  ${source}`]),
+  ].join('\n');
 }

@@ -67,6 +67,14 @@ describe('footbridge explain', () => {
     expect(before.stdout).toContain('no contact within 21 days');
   });
 
+  test('says whether a closed day bills, as what, and by which sentence', async () => {
+    const { stdout } = await footbridge('explain', 'day-20', '--date', addDays(today, -1));
+    expect(stdout).toMatch(/the day is (billable as H2016-HM|not decided) \(B-2\)/);
+    expect(stdout).toContain('must allow providers to bill daily');
+    const off = (await footbridge('explain', 'day-22', '--date', addDays(today, -30))).stdout;
+    expect(off).toContain('the day is not billable (B-2) because of caseload-off: no contact within 21 days');
+  });
+
   test('what is open is named, so that somebody can supply it', async () => {
     const { stdout } = await footbridge('explain', 'unsigned-note');
     expect(stdout).toContain('not decided');
