@@ -116,7 +116,8 @@ export function worldEvents(today: LocalDate): readonly WorldEvent[] {
 }
 
 function coachesOf(today: LocalDate): Coach[] {
-  const certified = { until: addDays(today, 400) };
+  // Ten years, so that a sandbox kept for long tells the same story on any of its days.
+  const certified = { until: addDays(today, 3_650) };
   const own = (index: number, id: string, provider: Provider, papers: CoachPapers): Coach => ({
     id,
     given: given[index % given.length] ?? '',
