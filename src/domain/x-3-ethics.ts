@@ -34,7 +34,7 @@ export function ethicsAndSupervision(
   });
 }
 
-/** The day of the attestation begins it where it was attested; a code with neither attestation nor start says nothing of a day. */
+/** It counts from the day as of which it was attested, else from its start; with neither it says nothing about a day. */
 function hasCodeOfEthics({ qualifications }: CoachFacts, { date, knownAt, ruleset: { zone } }: Asked): Outcome {
   const today = dateIn(zone, knownAt);
   const given = qualifications.flatMap((one) => {
