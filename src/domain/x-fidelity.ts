@@ -17,7 +17,7 @@ const coaching: readonly string[] = ['sharing-experience', 'mentoring'];
  */
 export function fidelity({ contacts, date, ruleset }: Asked): RuleAnswer {
   if (!('X-1' in ruleset.rules)) return notApplicable('X-1', 'rule-not-in-ruleset');
-  const tagged = contacts.filter((one) => one.date <= date && one.contact.details.fidelityTags.length > 0);
+  const tagged = contacts.filter((one) => tookPlace(one, date) && one.contact.details.fidelityTags.length > 0);
   const evidence = tagged.map(({ contact }) => contact.reference);
   return answer('X-1', all(...tagged.flatMap(tagOutcomes)), evidence, { tagged: tagged.length });
 }
@@ -45,7 +45,7 @@ export function earlyEngagement({ contacts, date, ruleset }: Asked): RuleAnswer 
   if (!earlyEngagementPercent) return answer('X-2', indeterminate('missing-parameter: earlyEngagementPercent'));
   const early = contacts.filter(
     (one) =>
-      one.date <= date &&
+      tookPlace(one, date) &&
       daysBetween(one.date, date) < earlyEngagementDays.value &&
       one.contact.details.coachRole === 'early-engagement',
   );
@@ -57,4 +57,9 @@ export function earlyEngagement({ contacts, date, ruleset }: Asked): RuleAnswer 
     contacts: early.length,
     coaching: coached.length,
   });
+}
+
+/** A contact that was called off, or that is still ahead, shows nobody's way of working. */
+function tookPlace({ contact, date: on }: Judged, date: Judged['date']): boolean {
+  return on <= date && contact.status === 'finished';
 }

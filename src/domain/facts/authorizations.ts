@@ -1,6 +1,5 @@
 import type { ChargeItem, Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
-import { canonicalBase } from '../../fhir/canonical.ts';
-import { literal } from './extensions.ts';
+import { literal, localCodes } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 /** A notification of admission or a registration on its way to a plan (domain model 3.3). */
@@ -56,7 +55,9 @@ export interface ChargeFact {
 export function notifications(tasks: readonly Recorded<Task>[]): NotificationFact[] {
   return tasks.flatMap(({ resource }): NotificationFact[] => {
     const { code, executionPeriod, focus, id, input, owner, restriction, status } = resource;
-    const kind = localCodes(code?.coding).find((one) => one === 'notification-of-admission' || one === 'registration');
+    const kind = localCodes(code ? [code] : []).find(
+      (one) => one === 'notification-of-admission' || one === 'registration',
+    );
     if (kind === undefined || ['entered-in-error', 'cancelled', 'rejected', 'draft'].includes(status)) return [];
     const given = [focus, ...(input ?? []).map(({ valueReference }) => valueReference)].map((one) =>
       literal(one?.reference),
@@ -82,12 +83,8 @@ function isOrganization(reference: string | undefined): reference is string {
   return reference?.startsWith('Organization/') === true;
 }
 
-function localCodes(coding: readonly { code?: string; system?: string }[] | undefined): string[] {
-  return (coding ?? []).flatMap(({ code, system }) => (code && system?.startsWith(canonicalBase) ? [code] : []));
-}
-
 function outputAt({ output }: Task, code: string): string | undefined {
-  const found = (output ?? []).find(({ type }) => localCodes(type.coding).includes(code));
+  const found = (output ?? []).find(({ type }) => localCodes([type]).includes(code));
   return found?.valueInstant ?? found?.valueDateTime ?? found?.valueDate;
 }
 

@@ -1,7 +1,7 @@
 import type { CarePlan, Goal, Observation } from '@medplum/fhirtypes';
-import { canonicalBase, structure } from '../../fhir/canonical.ts';
+import { structure } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { extensionOf, literal } from './extensions.ts';
+import { extensionOf, literal, localCodes } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 const snomed = 'http://snomed.info/sct';
@@ -67,9 +67,7 @@ export function carePlans(plans: readonly Recorded<CarePlan>[], coaches: Coaches
 
 function kindOf({ category, meta }: CarePlan): CarePlanFact['kind'] {
   if (meta?.profile?.includes(structure('wellness-plan'))) return 'wellness';
-  const codes = (category ?? []).flatMap(({ coding }) =>
-    (coding ?? []).flatMap(({ code, system }) => (system?.startsWith(canonicalBase) && code ? [code] : [])),
-  );
+  const codes = localCodes(category);
   if (codes.includes('wellness-plan')) return 'wellness';
   if (codes.includes('plan-of-safe-care')) return 'safe-care';
   return codes.includes('treatment-plan') ? 'treatment' : 'wellness';
@@ -115,7 +113,7 @@ function stageOf({ code, dataAbsentReason, valueCodeableConcept }: Observation):
     (coding) => coding.system === snomed && stages.has(coding.code ?? ''),
   );
   if (value?.code !== undefined) return value.code;
-  const isStage = code.coding?.some((one) => one.system?.startsWith(canonicalBase) && one.code === 'stage-of-change');
+  const isStage = localCodes([code]).includes('stage-of-change');
   const said = valueCodeableConcept?.coding?.some((one) => one.code === 'not-assessed');
   return isStage && (said || dataAbsentReason !== undefined) ? 'not-assessed' : undefined;
 }

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Coding, Extension } from '@medplum/fhirtypes';
-import { structure } from '../../fhir/canonical.ts';
+import { canonicalBase, structure } from '../../fhir/canonical.ts';
 
 interface Extensible {
   readonly extension?: Extension[] | undefined;
@@ -23,6 +23,13 @@ export function partOf(extension: Extension | undefined, name: string): Extensio
 /** The codes of a concept in one code system. */
 export function codesIn(concepts: readonly CodeableConcept[] | undefined, system: string): string[] {
   return (concepts ?? []).flatMap(({ coding }) => codes(coding, system));
+}
+
+/** The codes of concepts in any of Footbridge's own code systems: what a foreign system means by the same word is not known. */
+export function localCodes(concepts: readonly CodeableConcept[] | undefined): string[] {
+  return (concepts ?? []).flatMap(({ coding }) =>
+    (coding ?? []).flatMap(({ code, system }) => (code && system?.startsWith(`${canonicalBase}/`) ? [code] : [])),
+  );
 }
 
 function codes(coding: readonly Coding[] | undefined, wanted: string): string[] {

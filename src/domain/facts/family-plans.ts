@@ -1,5 +1,5 @@
-import type { CarePlan, CodeableConcept, Observation } from '@medplum/fhirtypes';
-import { extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
+import type { CarePlan, Observation } from '@medplum/fhirtypes';
+import { codesIn, extensionOf, extensionsOf, literal, localCodes, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 /** A Plan of Safe Care: a CarePlan of local category `plan-of-safe-care` (domain model, sections 3 and 8.5). */
@@ -21,6 +21,8 @@ export interface FamilyState {
   readonly on: string | undefined;
 }
 
+const loinc = 'http://loinc.org';
+const snomed = 'http://snomed.info/sct';
 const pregnancyStatus = '82810-3';
 const pregnant = '77386006';
 const notPregnant = '60001007';
@@ -28,7 +30,9 @@ const notPregnant = '60001007';
 export function familyPlans(plans: readonly Recorded<CarePlan>[]): FamilyPlan[] {
   return plans
     .map(({ resource }) => resource)
-    .filter(({ category, status }) => status !== 'entered-in-error' && codesOf(category).includes('plan-of-safe-care'))
+    .filter(
+      ({ category, status }) => status !== 'entered-in-error' && localCodes(category).includes('plan-of-safe-care'),
+    )
     .map((plan) => ({
       reference: `CarePlan/${plan.id}`,
       status: plan.status,
@@ -42,7 +46,7 @@ export function familyPlans(plans: readonly Recorded<CarePlan>[]): FamilyPlan[] 
       activities: (plan.activity ?? [])
         .filter(({ detail }) => detail?.status !== 'entered-in-error' && detail?.status !== 'cancelled')
         .map(({ detail }) => ({
-          domains: codesOf(detail?.code ? [detail.code] : []),
+          domains: localCodes(detail?.code ? [detail.code] : []),
           owners: (detail?.performer ?? []).flatMap(({ reference }) => literal(reference) ?? []),
         })),
       start: plan.period?.start,
@@ -53,18 +57,13 @@ export function familyPlans(plans: readonly Recorded<CarePlan>[]): FamilyPlan[] 
 export function familyStates(observations: readonly Recorded<Observation>[]): FamilyState[] {
   return observations.flatMap(({ resource }): FamilyState[] => {
     const { code, effectiveDateTime, effectivePeriod, id, status, valueBoolean, valueCodeableConcept } = resource;
-    if (status === 'entered-in-error' || status === 'cancelled') return [];
+    if (!['final', 'amended', 'corrected'].includes(status)) return [];
     const base = { reference: `Observation/${id}`, on: effectiveDateTime ?? effectivePeriod?.start };
-    const values = codesOf(valueCodeableConcept ? [valueCodeableConcept] : []);
-    const codes = codesOf([code]);
-    if (codes.includes(pregnancyStatus)) {
+    const values = codesIn(valueCodeableConcept ? [valueCodeableConcept] : [], snomed);
+    if (codesIn([code], loinc).includes(pregnancyStatus)) {
       const present = values.includes(pregnant) ? true : values.includes(notPregnant) ? false : undefined;
       return [{ ...base, what: 'pregnancy', present }];
     }
-    return codes.includes('parenting') ? [{ ...base, what: 'parenting', present: valueBoolean }] : [];
+    return localCodes([code]).includes('parenting') ? [{ ...base, what: 'parenting', present: valueBoolean }] : [];
   });
-}
-
-function codesOf(concepts: readonly CodeableConcept[] | undefined): string[] {
-  return (concepts ?? []).flatMap(({ coding }) => (coding ?? []).flatMap(({ code }) => code ?? []));
 }

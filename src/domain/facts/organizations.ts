@@ -1,5 +1,5 @@
 import type { Organization, OrganizationAffiliation } from '@medplum/fhirtypes';
-import { extensionsOf, literal } from './extensions.ts';
+import { extensionsOf, literal, localCodes } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 export interface OrganizationFacts {
@@ -51,7 +51,7 @@ export function affiliations(recorded: readonly Recorded<OrganizationAffiliation
     organization: literal(resource.organization?.reference),
     partner: literal(resource.participatingOrganization?.reference),
     active: resource.active !== false,
-    categories: (resource.code ?? []).flatMap(({ coding }) => (coding ?? []).flatMap(({ code }) => code ?? [])),
+    categories: localCodes(resource.code),
     agreements: extensionsOf(resource, 'agreement').map(({ extension }) => ({
       type: extension?.find(({ url }) => url === 'type')?.valueCode,
       document: literal(extension?.find(({ url }) => url === 'document')?.valueReference?.reference),

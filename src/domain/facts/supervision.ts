@@ -1,7 +1,7 @@
 import type { Appointment } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { codesIn } from './extensions.ts';
+import { codesIn, localCodes } from './extensions.ts';
 import type { Recorded } from './facts.ts';
 
 /** A supervision session: an Appointment without a patient (domain model, section 3 and 8.5). */
@@ -9,7 +9,7 @@ export interface Supervision {
   readonly reference: string;
   /** Practitioner references of participants of type supervisor */
   readonly supervisors: readonly string[];
-  /** Practitioner references of all others */
+  /** Practitioner references of all others; who declined is neither */
   readonly coaches: readonly string[];
   readonly start: string | undefined;
   readonly fulfilled: boolean;
@@ -22,12 +22,12 @@ export function supervisions(appointments: readonly Recorded<Appointment>[], coa
     const { id, participant, serviceType, start, status } = resource;
     if (status === 'entered-in-error') return [];
     if (participant.some(({ actor }) => actor?.reference?.startsWith('Patient/'))) return [];
-    const people = participant.flatMap(({ actor, type }) => {
+    const people = participant.flatMap(({ actor, status: reply, type }) => {
       const practitioner = coaches.practitioner(actor?.reference);
       const leads = codesIn(type, codeSystem('coach-role')).includes('supervisor');
-      return practitioner === undefined ? [] : [{ practitioner, leads }];
+      return practitioner === undefined || reply === 'declined' ? [] : [{ practitioner, leads }];
     });
-    const kinds = (serviceType ?? []).flatMap(({ coding }) => (coding ?? []).map(({ code }) => code));
+    const kinds = localCodes(serviceType);
     return [
       {
         reference: `Appointment/${id}`,

@@ -1,7 +1,7 @@
 import type { Procedure } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { codesIn, extensionOf, literal } from './extensions.ts';
+import { codesIn, extensionOf, literal, localCodes } from './extensions.ts';
 import type { Recorded, SupportActivity } from './facts.ts';
 
 const categories: ReadonlySet<string> = new Set<SupportActivity['category']>([
@@ -14,7 +14,7 @@ const categories: ReadonlySet<string> = new Set<SupportActivity['category']>([
 export function supportActivities(procedures: readonly Recorded<Procedure>[], coaches: Coaches): SupportActivity[] {
   return procedures.flatMap(({ owner, resource }): SupportActivity[] => {
     const { category, id, outcome, performedDateTime, performedPeriod, performer, reasonCode, status } = resource;
-    const kind = (category?.coding ?? []).find(({ code }) => code !== undefined && categories.has(code))?.code;
+    const kind = localCodes(category ? [category] : []).find((code) => categories.has(code));
     if (kind === undefined || status === 'entered-in-error') return [];
     return [
       {

@@ -127,4 +127,58 @@ describe('OR-3 and OR-4', () => {
     });
     expect(volume([referral, back], full).outcome).toEqual({ result: 'met' });
   });
+
+  describe('OR-4 "refer a high volume of Members"', () => {
+    const second = { ...referral, reference: 'ServiceRequest/2', authoredOn: '2025-03-31' };
+    const volume = (given: ReferralFact[], more: Partial<ReturnType<typeof question>> = {}, date = '2025-03-31') =>
+      referralVolume({ ...question(date), ...more }, given, []);
+
+    test('a referral counts from its local date; the day before, the volume is one lower', () => {
+      expect(volume([referral, second], {}, '2025-03-30')).toMatchObject({
+        outcome: { result: 'met' },
+        figures: { 'Organization/clinic': 1 },
+      });
+      expect(volume([referral, second]).outcome.result).toBe('not-met');
+      // 04:30 UTC on the 2nd is still the 1st in Boston
+      expect(volume([referral], {}, '2025-03-01').figures).toEqual({ 'Organization/clinic': 1 });
+      expect(volume([referral], {}, '2025-02-28').figures).toEqual({});
+    });
+
+    test('completed referrals count; drafts, revoked and undated ones do not', () => {
+      const with_ = (more: Partial<ReferralFact>) => volume([referral, { ...second, ...more }]).outcome.result;
+      expect(with_({ status: 'completed' })).toBe('not-met');
+      expect(with_({ status: 'draft' })).toBe('met');
+      expect(with_({ status: 'revoked' })).toBe('met');
+      expect(with_({ authoredOn: undefined })).toBe('met');
+    });
+
+    test('each partner has its own volume, and the organisation is no partner of its own', () => {
+      const elsewhere = { ...second, requesterOrganization: 'Organization/court' };
+      expect(volume([referral, elsewhere])).toMatchObject({
+        outcome: { result: 'met' },
+        figures: { 'Organization/clinic': 1, 'Organization/court': 1 },
+      });
+      expect(volume([{ ...referral, requesterOrganization: employer }]).figures).toEqual({});
+      expect(volume([{ ...referral, performers: ['Organization/other'] }]).figures).toEqual({});
+    });
+
+    test('an agreement that ended the day before, is inactive or has no document is none', () => {
+      const at = (date: string, more: Partial<Affiliation> = {}) =>
+        referralVolume(question(date), [referral, second], [{ ...affiliation('medical', []), ...more }]).outcome.result;
+      expect([at('2025-03-31'), at('2025-04-01')]).toEqual(['met', 'not-met']);
+      expect(at('2025-03-31', { active: false })).toBe('not-met');
+      expect(at('2025-03-31', { agreements: [{ type: 'mou', document: undefined, clauses: [] }] })).toBe('not-met');
+      expect(at('2025-03-31', { partner: 'Organization/court' })).toBe('not-met');
+    });
+
+    test('without the number or the organisation it is open, and without the rule it does not apply', () => {
+      const { highVolumeReferrals: _, ...parameters } = one.parameters;
+      expect(volume([], { ruleset: { ...one, parameters } }).outcome).toMatchObject({
+        reasons: ['missing-parameter: highVolumeReferrals'],
+      });
+      const unknown = { ruleset: one, date: localDate('2025-03-31'), organization: undefined };
+      expect(referralVolume(unknown, [], []).outcome).toMatchObject({ reasons: ['missing: Organization'] });
+      expect(volume([], { ruleset: { ...one, rules: {} } }).outcome.result).toBe('not-applicable');
+    });
+  });
 });

@@ -3,11 +3,17 @@ import { localDate } from '../../../src/base/time.ts';
 import { lastSupervision } from '../../../src/domain/cr-9-supervision.ts';
 import { planConsents } from '../../../src/domain/facts/consents.ts';
 import type { FamilyPlan, FamilyState } from '../../../src/domain/facts/family-plans.ts';
-import { organizationFacts } from '../../../src/domain/facts/organizations.ts';
+import { type Affiliation, organizationFacts } from '../../../src/domain/facts/organizations.ts';
 import { billingOrganization, licensedOrganization } from '../../../src/domain/or-1-billing-organization.ts';
-import { dcfStatus, planDomainGaps, planDomains, planOfSafeCare } from '../../../src/domain/ps-plan-of-safe-care.ts';
+import {
+  dcfStatus,
+  familyPartners,
+  planDomainGaps,
+  planDomains,
+  planOfSafeCare,
+} from '../../../src/domain/ps-plan-of-safe-care.ts';
 import type { Ruleset } from '../../../src/domain/ruleset.ts';
-import { mayExposePlan } from '../../../src/domain/wp-wellness-plan.ts';
+import { mayExposePlan, wellnessPlanForm } from '../../../src/domain/wp-wellness-plan.ts';
 import { coach, coachFacts, employer, ruleset } from '../../support/facts.ts';
 
 const basis = { basis: 'decision', reason: 'what this test asks' } as const;
@@ -77,6 +83,28 @@ describe('WP-2 "With the Enrollee\u2019s consent"', () => {
   });
 });
 
+describe('WP-1 "do not need to follow a standard template"', () => {
+  const form = (hasNarrative: boolean, hasAttachment: boolean) =>
+    wellnessPlanForm({ reference: 'CarePlan/1', hasNarrative, hasAttachment }, holding('WP-1'));
+
+  test('a narrative or an attachment is enough, and neither is a gap', () => {
+    expect(form(true, false)).toMatchObject({ outcome: { result: 'met' }, evidence: ['CarePlan/1'] });
+    expect(form(false, true).outcome.result).toBe('met');
+    expect(form(false, false).outcome).toEqual({
+      result: 'indeterminate',
+      reasons: ['missing: narrative or attachment'],
+    });
+  });
+
+  test('without a plan it is open; without the rule it does not apply', () => {
+    expect(wellnessPlanForm(undefined, holding('WP-1')).outcome).toEqual({
+      result: 'indeterminate',
+      reasons: ['missing: CarePlan'],
+    });
+    expect(wellnessPlanForm(undefined, none).outcome.result).toBe('not-applicable');
+  });
+});
+
 const state = (what: FamilyState['what'], present: boolean | undefined, on: string): FamilyState => ({
   reference: `Observation/${what}-${on}`,
   what,
@@ -143,6 +171,47 @@ describe('PS-1 to PS-3', () => {
   });
 });
 
+describe('PS-4 "partnerships with local service providers"', () => {
+  const affiliation = (id: string, more: Partial<Affiliation> = {}): Affiliation => ({
+    reference: `OrganizationAffiliation/${id}`,
+    organization: employer,
+    partner: 'Organization/partner',
+    active: true,
+    categories: [id],
+    agreements: [],
+    start: '2025-03-01',
+    end: '2025-03-31',
+    ...more,
+  });
+  const dcf = affiliation('dcf');
+  const early = affiliation('early-intervention');
+  const ask = (date: string, given: Affiliation[], one = holding('PS-4')) =>
+    familyPartners({ ruleset: one, date: localDate(date), knownAt }, given);
+
+  test('one partner of each kind, from the first to the last day of both', () => {
+    expect(
+      ['2025-02-28', '2025-03-01', '2025-03-31', '2025-04-01'].map((date) => ask(date, [dcf, early]).outcome.result),
+    ).toEqual(['indeterminate', 'met', 'met', 'indeterminate']);
+    expect(ask('2025-03-01', [dcf, early]).evidence).toEqual([dcf.reference, early.reference]);
+  });
+
+  test('one affiliation may be both, and open ends hold every day', () => {
+    const both = affiliation('both', { categories: ['dcf', 'early-intervention'], start: undefined, end: undefined });
+    expect(ask('2030-01-01', [both]).outcome.result).toBe('met');
+  });
+
+  test('what is missing is named; an inactive one is none', () => {
+    expect(ask('2025-03-01', [dcf, { ...early, active: false }]).outcome).toEqual({
+      result: 'indeterminate',
+      reasons: ['missing: affiliation with early-intervention'],
+    });
+    expect(ask('2025-03-01', []).outcome).toMatchObject({
+      reasons: ['missing: affiliation with dcf', 'missing: affiliation with early-intervention'],
+    });
+    expect(ask('2025-03-01', [dcf, early], none).outcome.result).toBe('not-applicable');
+  });
+});
+
 describe('OR-1, OR-2 and CR-9', () => {
   const organizations = organizationFacts([
     {
@@ -196,5 +265,63 @@ describe('OR-1, OR-2 and CR-9', () => {
     expect(ask('2025-04-01').outcome.result).toBe('not-met');
     expect(ask('2025-02-28').outcome.result).toBe('indeterminate');
     expect(ask('2025-03-31', { fulfilled: false }).outcome.result).toBe('indeterminate');
+  });
+
+  describe('CR-9 "direct supervision from a supervisor"', () => {
+    const session = {
+      reference: 'Appointment/1',
+      supervisors: ['Practitioner/s'],
+      coaches: [coach],
+      start: '2024-02-29T15:00:00Z',
+      fulfilled: true,
+      kind: undefined,
+    };
+    const rules = holding('CR-9', { supervisionDays: { value: 30, ...basis } });
+    const ask = (sessions: (typeof session)[], more: { date?: string; knownAt?: string; ruleset?: Ruleset } = {}) =>
+      lastSupervision(coach, sessions, {
+        date: localDate(more.date ?? '2024-03-30'),
+        knownAt: more.knownAt ?? knownAt,
+        ruleset: more.ruleset ?? rules,
+      });
+
+    test('thirty days from 29 February, over the change to summer time', () => {
+      expect(ask([session])).toMatchObject({ outcome: { result: 'met' }, figures: { last: '2024-02-29', days: 30 } });
+      expect(ask([session], { date: '2024-03-31' }).outcome).toEqual({
+        result: 'not-met',
+        reasons: ['supervision-overdue'],
+      });
+    });
+
+    test('the latest session by D counts, in whatever order they come', () => {
+      const later = { ...session, reference: 'Appointment/2', start: '2024-03-15T15:00:00Z' };
+      const after = { ...session, reference: 'Appointment/3', start: '2024-03-31T15:00:00Z' };
+      for (const given of [
+        [session, later, after],
+        [after, later, session],
+      ])
+        expect(ask(given)).toMatchObject({ evidence: ['Appointment/2'], figures: { last: '2024-03-15', days: 15 } });
+    });
+
+    test('a session that begins after K has not happened', () => {
+      expect(ask([session], { knownAt: '2024-02-29T15:00:00Z' }).outcome.result).toBe('met');
+      expect(ask([session], { knownAt: '2024-02-29T14:59:59Z' }).outcome).toEqual({
+        result: 'indeterminate',
+        reasons: ['missing: supervision'],
+      });
+    });
+
+    test('without a supervisor, or of another coach, it is none', () => {
+      expect(ask([{ ...session, supervisors: [] }]).outcome.result).toBe('indeterminate');
+      expect(ask([{ ...session, coaches: ['Practitioner/other'] }]).outcome.result).toBe('indeterminate');
+    });
+
+    test('without the interval it is open, and without the rule it does not apply', () => {
+      const { supervisionDays: _, ...parameters } = rules.parameters;
+      expect(ask([session], { ruleset: { ...rules, parameters } }).outcome).toEqual({
+        result: 'indeterminate',
+        reasons: ['missing-parameter: supervisionDays'],
+      });
+      expect(ask([session], { ruleset: none }).outcome.result).toBe('not-applicable');
+    });
   });
 });

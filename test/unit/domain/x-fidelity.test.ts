@@ -22,6 +22,11 @@ const judged = (date: string, details: Partial<ContactDetails>) => ({
   date: localDate(date),
   outcome: met,
 });
+const cancelled = (date: string, details: Partial<ContactDetails>) => {
+  const one = judged(date, details);
+  return { ...one, contact: { ...one.contact, status: 'cancelled' } };
+};
+const none: Ruleset = { ...one, rules: {} };
 const tagged = (...fidelityTags: ContactDetails['fidelityTags']) =>
   fidelity({ ruleset: one, date: localDate('2025-03-31'), contacts: [judged('2025-03-31', { fidelityTags })] }).outcome;
 
@@ -48,4 +53,47 @@ test('X-2: exactly the percentage is fit, one coaching contact more is not; the 
   expect(earlyEngagement({ ruleset: mce, date: localDate('2025-03-31'), contacts: [] }).outcome.result).toBe(
     'not-applicable',
   );
+});
+
+test('X-1: clinical and custodial acts are unfit whatever else is tagged, and all are named', () => {
+  expect(tagged({ tag: 'clinical', temporary: undefined }, { tag: 'custodial', temporary: true })).toEqual({
+    result: 'not-met',
+    reasons: ['unfit-activity: clinical', 'unfit-activity: custodial'],
+  });
+  expect(tagged({ tag: 'transition-plan', temporary: undefined })).toEqual(met);
+});
+
+test('X-1: a contact after D, without tags or called off is no evidence', () => {
+  const fidelityTags = [{ tag: 'clinical', temporary: undefined }];
+  const ask = (date: string, contacts = [judged('2025-03-31', { fidelityTags }), judged('2025-03-01', {})]) =>
+    fidelity({ ruleset: one, date: localDate(date), contacts });
+  expect(ask('2025-03-30')).toMatchObject({ outcome: met, evidence: [], figures: { tagged: 0 } });
+  expect(ask('2025-03-31')).toMatchObject({ evidence: ['Encounter/2025-03-31'], figures: { tagged: 1 } });
+  expect(ask('2025-03-31', [cancelled('2025-03-31', { fidelityTags })]).outcome).toEqual(met);
+  expect(fidelity({ ruleset: none, date: localDate('2025-03-31'), contacts: [] }).outcome.result).toBe(
+    'not-applicable',
+  );
+});
+
+test('X-2: only early engagement that took place by D is looked at', () => {
+  const coaching = { coachRole: 'early-engagement', purposes: ['sharing-experience'] };
+  const ask = (date: string, contacts: ReturnType<typeof judged>[]) =>
+    earlyEngagement({ ruleset: one, date: localDate(date), contacts }).outcome;
+  expect(ask('2025-03-31', [judged('2025-03-31', coaching)])).toEqual({
+    result: 'not-met',
+    reasons: ['too-much-coaching'],
+  });
+  const nothing = { result: 'not-applicable', reasons: ['no-early-engagement-contact'] };
+  expect(ask('2025-03-30', [judged('2025-03-31', coaching)])).toEqual(nothing);
+  expect(ask('2025-03-31', [cancelled('2025-03-31', coaching)])).toEqual(nothing);
+  expect(ask('2025-03-31', [judged('2025-03-31', { ...coaching, coachRole: 'traditional' })])).toEqual(nothing);
+});
+
+test('X-2: without the days or the percentage it is open', () => {
+  const ask = (parameters: Ruleset['parameters']) =>
+    earlyEngagement({ ruleset: { ...one, parameters }, date: localDate('2025-03-31'), contacts: [] }).outcome;
+  const { earlyEngagementDays: _, ...noDays } = one.parameters;
+  const { earlyEngagementPercent: __, ...noPercent } = one.parameters;
+  expect(ask(noDays)).toMatchObject({ reasons: ['missing-parameter: earlyEngagementDays'] });
+  expect(ask(noPercent)).toMatchObject({ reasons: ['missing-parameter: earlyEngagementPercent'] });
 });
