@@ -39,7 +39,8 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   if (!installation.ok) throw new Error(installation.error.issues.map(({ text }) => text).join(' '));
   const queue = await openQueue({ connection, redisUrl, onError, name: `footbridge-${installation.value}` });
   queue.work((data) => work(services, logger, data), concurrency);
-  const relay = new Relay(services.db, queue, () => services.wallClock.now().getTime());
+  // A wall clock that jumps back would hold back what a lost queue took.
+  const relay = new Relay(services.db, queue, () => performance.now());
   let stopping = false;
   const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
   const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);

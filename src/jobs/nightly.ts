@@ -1,10 +1,11 @@
 import type { TenantId } from '../base/ids.ts';
+import { ok } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import type { Services } from '../service/context.ts';
 import { doNightlyMember } from '../service/recompute-work.ts';
 import { parkMember } from '../store/outbox.ts';
 import { claimRun, dueMembers, Fenced, finishRun, purgeExpired, type Run } from '../store/schedule.ts';
-import { tenantNow } from '../store/tenant-clock.ts';
+import { soberClock, tenantNow } from '../store/tenant-clock.ts';
 import { allTenants } from '../store/tenants.ts';
 
 const page = 100;
@@ -14,19 +15,15 @@ export async function runSchedules(services: Services, stopped: () => boolean): 
   const tenants = await allTenants(services.db);
   if (!tenants.ok) return;
   for (const tenant of tenants.value) {
-    const now = await services.db.transaction(tenant, async (tx) => ({
-      ok: true as const,
-      value: await tenantNow(tx, tenant, services.wallClock),
-    }));
-    if (!now.ok) continue;
+    const read = await services.db.transaction(tenant, async (tx) => {
+      const wall = await soberClock(tx, services.wallClock);
+      return ok({ wallNow: wall.now(), now: await tenantNow(tx, tenant, wall) });
+    });
+    if (!read.ok) continue;
+    const { now, wallNow } = read.value;
     for (const zone of new Set(services.rulesets.map((ruleset) => ruleset.zone)))
-      await runDates(services, { tenant, job: 'caseload', zone }, localDateOf(now.value, zone), stopped);
-    await runDates(
-      services,
-      { tenant, job: 'purge', zone: 'UTC' },
-      localDateOf(services.wallClock.now(), 'UTC'),
-      stopped,
-    );
+      await runDates(services, { tenant, job: 'caseload', zone }, localDateOf(now, zone), stopped);
+    await runDates(services, { tenant, job: 'purge', zone: 'UTC' }, localDateOf(wallNow, 'UTC'), stopped);
   }
 }
 
@@ -59,9 +56,8 @@ async function finished(services: Services, run: Run, stopped: () => boolean): P
     const done = run.job === 'purge' ? true : await recomputeDue(services, run, stopped);
     if (!done) return false;
     const ended = await services.db.transaction(run.tenant, async (tx) => {
-      if (run.job === 'purge') await purgeExpired(tx, run.tenant, services.wallClock.now());
-      await finishRun(tx, run);
-      return { ok: true as const, value: undefined };
+      if (run.job === 'purge') await purgeExpired(tx, run.tenant, (await soberClock(tx, services.wallClock)).now());
+      return ok(await finishRun(tx, run));
     });
     return ended.ok;
   } catch (error) {

@@ -45,13 +45,14 @@ const self = 'footbridge';
  * @returns how many resources were written
  */
 export async function recomputeMember(services: Services, tx: Transaction, what: Recomputation): Promise<number> {
-  const { asOf, now, patient, tenant } = what;
+  const { asOf, patient, tenant } = what;
   const [known, statuses, pairs, rows] = await Promise.all([
     seriesOfMember(tx, tenant, patient),
     computedResources(tx, tenant, patient, 'status'),
     computedResources(tx, tenant, patient, 'pair'),
     memberRows(tx, tenant, patient, ruleInputTypes),
   ]);
+  const now = notBefore(what.now, rows);
   const saved: SeriesRow[] = [];
   const changes: Change[] = [];
   const roster: RosterRow[] = [];
@@ -60,7 +61,7 @@ export async function recomputeMember(services: Services, tx: Transaction, what:
   for (const [owner, facts] of factsByOwner(patient, rows, services.rulesets)) {
     for (const series of seriesOf(facts, services.rulesets, now.toISOString())) {
       if (series.ruleset.contactDefinition !== 'binds') continue;
-      const day = asOf?.zone === series.ruleset.zone ? asOf.date : localDateOf(now, series.ruleset.zone);
+      const day = asOf?.zone === series.ruleset.zone ? asOf.date : localDateOf(what.now, series.ruleset.zone);
       const { nextTransition, spells } = spellsOf(facts, series, now.toISOString(), day);
       const row: SeriesRow = {
         episode: idOf(series.episode.reference),
@@ -103,6 +104,11 @@ export async function recomputeMember(services: Services, tx: Transaction, what:
     ...saved.map((row) => saveSeries(tx, tenant, row)),
   ]);
   return written;
+}
+
+/** What is stored is known: a process whose clock is behind must not take a signature of this minute for one to come (F28). */
+function notBefore(now: Date, rows: readonly Recorded[]): Date {
+  return new Date(Math.max(now.getTime(), ...rows.map(({ recordedAt }) => Date.parse(recordedAt))));
 }
 
 /**

@@ -25,6 +25,16 @@ export async function tenantNow(tx: Transaction, tenant: TenantId, wall: Clock):
   return tenantClock(row, wall).now();
 }
 
+/**
+ * The wall clock, but never ahead of the database's: what is due by date waits until both have come to it, so that a node whose clock
+ * jumps ahead does not run tomorrow's night today (F28).
+ */
+export async function soberClock(tx: Transaction, wall: Clock): Promise<Clock> {
+  const [row] = await tx.query<{ now: Date }>('select clock_timestamp() as now');
+  const now = wall.now();
+  return { now: () => (row && row.now < now ? row.now : now) };
+}
+
 /** Moves a tenant's clock forward to an instant, standing still there or running on. The database refuses to move it back. */
 export async function moveTenantClock(
   tx: Transaction,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TenantId } from '../../../src/base/ids.ts';
+import { ago, contactOn, post, setUpMember, spells, until } from '../../support/caseload.ts';
 import { createTenant, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { encounter, patient } from '../../support/people.ts';
 import { freePort, type ServerProcess, startProcess } from '../../support/process.ts';
@@ -53,7 +54,23 @@ test(`${rounds} kills: what was acknowledged is there whole, what was refused is
     else if (outcome === 'refused') expect(found, `refused ${key}`).toEqual(none);
     else expect([whole, none], `unknown ${key}`).toContainEqual(found);
   }
+  if (caller) await expectDrained(port, caller);
 });
+
+/** What was committed and never handed to a worker is worked off by the first process with the jobs role (F03). */
+async function expectDrained(port: number, ehr: Caller): Promise<void> {
+  const waiting = async (): Promise<{ waiting: number }> =>
+    (await database.owner.query('select count(*)::int as waiting from outbox')).rows[0];
+  const killed = await startProcess(env, port);
+  await setUpMember(ehr, 'last');
+  await post(ehr, contactOn('last', ago(1)));
+  await killed.kill('SIGKILL');
+  expect((await waiting()).waiting).toBeGreaterThan(rounds * writers);
+  const server = await startProcess({ ...env, ROLES: 'http,jobs' }, port);
+  await until(waiting, (left) => left.waiting === 0, 30_000);
+  expect((await spells(ehr, 'last')).map(({ start, value }) => [start, value])).toEqual([[ago(1), 'on']]);
+  await server.kill('SIGKILL');
+}
 
 async function writeUntilKilled(
   server: ServerProcess,
