@@ -60,5 +60,15 @@ function latestOf({ date, knownAt, ruleset }: Question, responses: readonly Elig
       if (authored === undefined || written === undefined || written > date) return false;
       return authored.length <= 10 || Date.parse(authored) <= Date.parse(knownAt);
     })
-    .sort((a, b) => Date.parse(b.authored ?? '') - Date.parse(a.authored ?? ''))[0];
+    .sort((a, b) => compare(dateIn(ruleset.zone, b.authored), dateIn(ruleset.zone, a.authored)) || laterFirst(a, b))[0];
+}
+
+/** A bare date has no hour: against an instant of the same day the instant is the more exact, and decides [D]. */
+function laterFirst(a: Eligibility, b: Eligibility): number {
+  const [ofA, ofB] = [a.authored ?? '', b.authored ?? ''];
+  return Number(ofB.length > 10) - Number(ofA.length > 10) || Date.parse(ofB) - Date.parse(ofA);
+}
+
+function compare(a: string | undefined, b: string | undefined): number {
+  return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
 }

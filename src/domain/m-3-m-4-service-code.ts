@@ -96,6 +96,7 @@ export function roleOf(
   const inForce = roles.filter(
     (role) =>
       role.practitioner === practitioner &&
+      organization !== undefined &&
       role.organization === organization &&
       date !== undefined &&
       holds(spanIn(zone, role), date),

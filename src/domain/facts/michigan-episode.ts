@@ -1,15 +1,7 @@
-import type {
-  CarePlan,
-  Consent,
-  EpisodeOfCare,
-  Observation,
-  Organization,
-  PractitionerRole,
-  Task,
-} from '@medplum/fhirtypes';
+import type { Consent, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
+import { codesIn, extensionOf, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 export type ServiceMode = 'supplement' | 'stand-alone' | 'residential';
@@ -32,8 +24,8 @@ export interface PeerRoleFact extends Span {
   readonly engagement: string | undefined;
 }
 
-/** A Task or an event of the episode, by its code. */
-export interface DatedFact {
+/** A Task of the episode, by its code. */
+export interface TaskFact {
   readonly reference: string;
   readonly code: string;
   readonly date: string | undefined;
@@ -44,19 +36,6 @@ export interface DatedFact {
 export interface PartyConsent extends Span {
   readonly reference: string;
   readonly parties: readonly string[];
-}
-
-export interface ServicePlan {
-  readonly reference: string;
-  /** CarePlan references of partOf and basedOn */
-  readonly treatmentPlans: readonly string[];
-  readonly needsReviewed: readonly string[];
-}
-
-/** A licence for peer support services, held by an organisation. */
-export interface Licence extends Span {
-  readonly organization: string;
-  readonly number: string | undefined;
 }
 
 const modes: ReadonlySet<string> = new Set<ServiceMode>(['supplement', 'stand-alone', 'residential']);
@@ -99,34 +78,12 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
 }
 
 /** Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. */
-export function episodeTasks(tasks: readonly Recorded<Task>[]): DatedFact[] {
+export function episodeTasks(tasks: readonly Recorded<Task>[]): TaskFact[] {
   return tasks.flatMap(({ resource: { authoredOn, code, id, status } }) =>
     (code?.coding ?? []).flatMap((coding) =>
       coding.code === undefined ? [] : [{ reference: `Task/${id}`, code: coding.code, date: authoredOn, status }],
     ),
   );
-}
-
-const stages: ReadonlySet<string> = new Set([
-  '134414000',
-  '134413006',
-  '134412001',
-  '134411008',
-  '134410009',
-  '134409004',
-]);
-const relapseStage = '134409004';
-
-/** Stage of change by SNOMED CT: every stage is a `stage-of-readiness`, and that of relapse is a `relapse` besides. */
-export function stageObservations(observations: readonly Recorded<Observation>[]): DatedFact[] {
-  return observations.flatMap(({ resource }) => {
-    const { effectiveDateTime, effectivePeriod, id, status, valueCodeableConcept: value } = resource;
-    const found = codesIn(value ? [value] : [], 'http://snomed.info/sct').filter((code) => stages.has(code));
-    if (found.length === 0 || status === 'entered-in-error' || status === 'cancelled') return [];
-    const fact = { reference: `Observation/${id}`, date: effectiveDateTime ?? effectivePeriod?.start, status };
-    const isRelapse = found.includes(relapseStage);
-    return ['stage-of-readiness', ...(isRelapse ? ['relapse'] : [])].map((code) => ({ ...fact, code }));
-  });
 }
 
 /** Active permits only: a denial, a draft or a revoked consent allows nobody. */
@@ -146,32 +103,4 @@ export function partyConsents(consents: readonly Recorded<Consent>[]): PartyCons
       },
     ];
   });
-}
-
-export function servicePlans(plans: readonly Recorded<CarePlan>[]): ServicePlan[] {
-  return plans
-    .filter(({ resource: { status } }) => status === 'active' || status === 'completed')
-    .map(({ resource }) => ({
-      reference: `CarePlan/${resource.id}`,
-      treatmentPlans: [...(resource.partOf ?? []), ...(resource.basedOn ?? [])].flatMap(
-        ({ reference }) => literal(reference) ?? [],
-      ),
-      needsReviewed: extensionsOf(resource, 'needs-reviewed').flatMap(
-        ({ valueDate, valueDateTime }) => valueDate ?? valueDateTime ?? [],
-      ),
-    }));
-}
-
-/** Identifiers of type `LN` (licence number) in HL7's table 0203. */
-export function licences(organizations: readonly Recorded<Organization>[]): Licence[] {
-  return organizations.flatMap(({ resource: { id, identifier } }) =>
-    (identifier ?? [])
-      .filter(({ type }) => codesIn(type ? [type] : [], 'http://terminology.hl7.org/CodeSystem/v2-0203').includes('LN'))
-      .map(({ period, value }) => ({
-        organization: `Organization/${id}`,
-        number: value,
-        start: period?.start,
-        end: period?.end,
-      })),
-  );
 }

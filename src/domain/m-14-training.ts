@@ -1,0 +1,49 @@
+import type { LocalDate } from '../base/time.ts';
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { dateIn, spanIn } from './dating.ts';
+import type { CoachFacts } from './facts/facts.ts';
+import type { PeerRole, PeerRoleFact } from './facts/michigan-episode.ts';
+import type { Service } from './facts/michigan-services.ts';
+import { roleOf } from './m-3-m-4-service-code.ts';
+import { any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+
+/** R4 types that M-14 reads. */
+export const inputTypes = ['Practitioner', 'PractitionerRole', 'Encounter', 'Procedure'] as const;
+
+const trainings: Readonly<Record<PeerRole, readonly string[]>> = {
+  coach: ['ccar-training'],
+  associate: ['associate-training', 'ccar-training'],
+};
+
+/**
+ * M-14 "Coaches are expected to complete 40 hours of CCAR training, or another like course", "Associates are to receive a shorter
+ * training provided by the organization" (Michigan, VIII): completed by the day of service, as the role asks. The coaches' course is
+ * enough for an associate, never the other way round; of several performers one is enough, as for M-8's signature [D].
+ */
+export function m14Trained(
+  question: Question,
+  service: Service,
+  roles: readonly PeerRoleFact[],
+  coaches: ReadonlyMap<string, CoachFacts>,
+): RuleAnswer {
+  if (!question.ruleset.rules['M-14']) return notApplicable('M-14', 'rule-not-in-ruleset');
+  const date = dateIn(question.ruleset.zone, service.start);
+  if (date === undefined) return answer('M-14', indeterminate('missing: date of service'), service.evidence);
+  const judged = service.performers.map((performer): Outcome => {
+    const role = roleOf(performer, service, roles, question.ruleset);
+    if (role === undefined) return indeterminate('missing: role of the performer');
+    return isTrainedAs(role, coaches.get(performer), date, question.ruleset.zone);
+  });
+  const outcome = judged.length === 0 ? indeterminate('missing: performer') : any(...judged);
+  const practitioners = service.performers.flatMap((performer) => coaches.get(performer)?.evidence ?? []);
+  return answer('M-14', outcome, [...service.evidence, ...practitioners]);
+}
+
+function isTrainedAs(role: PeerRole, coach: CoachFacts | undefined, date: LocalDate, zone: string): Outcome {
+  const starts = (coach?.qualifications ?? [])
+    .filter(({ code }) => trainings[role].includes(code))
+    .map((training) => spanIn(zone, training).start)
+    .filter((start) => start !== undefined);
+  if (starts.length === 0) return indeterminate(`missing: ${trainings[role].join(' or ')}`);
+  return starts.some((start) => start <= date) ? met : notMet('training-not-completed');
+}

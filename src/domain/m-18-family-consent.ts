@@ -1,0 +1,29 @@
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { dateIn, spanIn } from './dating.ts';
+import { holds } from './facts/facts.ts';
+import type { PartyConsent } from './facts/michigan-episode.ts';
+import type { Service } from './facts/michigan-services.ts';
+import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+
+/** R4 types that M-18 reads. */
+export const inputTypes = ['Consent', 'Procedure'] as const;
+
+/**
+ * M-18 contact with "family members (with permission and written consent from clients)" (Michigan, V): for each RelatedPerson of the
+ * contact an active Consent that names that person and is in force on the day. A consent for a kind of person names nobody [D].
+ */
+export function m18FamilyConsent(question: Question, service: Service, consents: readonly PartyConsent[]): RuleAnswer {
+  const { rules, zone } = question.ruleset;
+  if (!rules['M-18']) return notApplicable('M-18', 'rule-not-in-ruleset');
+  if (service.partyType !== 'family') return notApplicable('M-18', 'no-family-contact');
+  const date = dateIn(zone, service.start);
+  if (date === undefined) return answer('M-18', indeterminate('missing: date of service'), service.evidence);
+  if (service.parties.length === 0) return answer('M-18', indeterminate('missing: family member'), service.evidence);
+  const naming = consents.filter(({ parties }) => parties.some((party) => service.parties.includes(party)));
+  const outcomes = service.parties.map((party): Outcome => {
+    const own = naming.filter(({ parties }) => parties.includes(party));
+    if (own.length === 0) return indeterminate(`missing: consent for ${party}`);
+    return own.some((consent) => holds(spanIn(zone, consent), date)) ? met : notMet('consent-not-in-force');
+  });
+  return answer('M-18', all(...outcomes), [...service.evidence, ...naming.map(({ reference }) => reference)]);
+}

@@ -1,0 +1,77 @@
+import { addDays, type LocalDate, localDate } from '../base/time.ts';
+import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import type { Judged } from './ct-1-documented-contact.ts';
+import { dateIn } from './dating.ts';
+import type { EpisodeMode } from './facts/michigan-episode.ts';
+import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+
+/** R4 types that M-9 reads. */
+export const inputTypes = ['EpisodeOfCare', 'Encounter'] as const;
+
+/**
+ * M-9 "PRSS services may continue for up to six (6) months as clinically appropriate" and, stand-alone, "must meet a minimum requirement
+ * of one (1) face-to-face encounter per month" (Michigan, XI.E): six months from S0, the end of acute care, through S0 + 6 months − 1
+ * day. Months are anchored at S0 and clamped to the month's end; each is judged once it has passed, and one that the episode's end cuts
+ * short is not [D]. Services in a residential setting have no S0 (M-23).
+ */
+export function m9PostAcute(question: Question, service: EpisodeMode | undefined): RuleAnswer {
+  const { date, ruleset } = question;
+  if (!ruleset.rules['M-9']) return notApplicable('M-9', 'rule-not-in-ruleset');
+  const limit = ruleset.parameters.standAloneMonths?.value;
+  if (limit === undefined) return answer('M-9', indeterminate('missing-parameter: standAloneMonths'));
+  if (service?.mode === undefined) return answer('M-9', indeterminate('missing: serviceMode'));
+  if (service.mode === 'residential') return notApplicable('M-9', 'residential');
+  const begin = dateIn(ruleset.zone, service.acuteCareEnd);
+  if (begin === undefined)
+    return service.mode === 'supplement'
+      ? notApplicable('M-9', 'acute-care-goes-on')
+      : answer('M-9', indeterminate('missing: acuteCareEnd'), [service.episode]);
+  if (date < begin) return notApplicable('M-9', 'acute-care-goes-on');
+  const lastDay = addDays(addMonths(begin, limit), -1);
+  const months = service.mode === 'stand-alone' ? passedMonths(question, begin, limit) : [];
+  const judged = months.map((month) => metFaceToFace(question.contacts, month));
+  const without = judged.filter(({ result }) => result !== 'met').length;
+  const outcome = all(date <= lastDay ? met : notMet('six-months-passed'), ...judged);
+  const evidence = months.flatMap((month) =>
+    faceToFace(question.contacts, month).map(({ contact }) => contact.reference),
+  );
+  return answer('M-9', outcome, [service.episode, ...evidence], {
+    lastDay,
+    ...(service.mode === 'stand-alone' ? { monthsPassed: months.length, monthsWithout: without } : {}),
+  });
+}
+
+interface Month {
+  readonly start: LocalDate;
+  readonly end: LocalDate;
+}
+
+/** The anchored months that lie wholly before D and within the episode. */
+function passedMonths({ date, episode, ruleset }: Question, begin: LocalDate, limit: number): Month[] {
+  const ended = dateIn(ruleset.zone, episode.end, 'end');
+  return Array.from({ length: limit }, (_, index) => ({
+    start: addMonths(begin, index),
+    end: addDays(addMonths(begin, index + 1), -1),
+  })).filter(({ end }) => end < date && (ended === undefined || end <= ended));
+}
+
+function faceToFace(contacts: readonly Judged[], { end, start }: Month): Judged[] {
+  return contacts.filter(({ contact, date }) => contact.modality === 'in-person' && date >= start && date <= end);
+}
+
+function metFaceToFace(contacts: readonly Judged[], month: Month): Outcome {
+  const found = any(...faceToFace(contacts, month).map(({ outcome }) => outcome));
+  if (found.result === 'met') return met;
+  const reason = `no-face-to-face-from ${month.start}`;
+  return found.result === 'indeterminate' ? indeterminate(reason) : notMet(reason);
+}
+
+/** From 31 August six months lead to the end of February: always reckoned from the anchor, so that no day is lost for good. */
+function addMonths(date: LocalDate, months: number): LocalDate {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  const index = year * 12 + month - 1 + months;
+  const target = `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`;
+  const last = dateIn('UTC', target, 'end') as LocalDate;
+  const wanted = `${target}-${String(day).padStart(2, '0')}`;
+  return wanted < last ? localDate(wanted) : last;
+}

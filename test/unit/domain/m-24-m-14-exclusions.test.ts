@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { PeerRole } from '../../../src/domain/facts/michigan-episode.ts';
+import { m14Trained } from '../../../src/domain/m-14-training.ts';
+import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
+import { coach, coachFacts, qualification } from '../../support/facts.ts';
+import { as, michigan, service, withoutRules } from '../../support/michigan.ts';
+
+test.each([
+  [[], 'met', {}],
+  [['recovery-jeopardy'], 'met', { flag: 'recovery-jeopardy' }],
+  [['clinical'], 'not-met', {}],
+  [['clinical', 'recovery-jeopardy'], 'not-met', { flag: 'recovery-jeopardy' }],
+] as const)('M-24: tags %j are %s', (tags, result, figures) => {
+  const told = m24Exclusions(michigan(), service({ tags }));
+  expect(told.outcome.result).toBe(result);
+  expect(told.figures).toEqual(figures);
+});
+
+test('M-24: a blocked charge says why, and without the rule it does not apply', () => {
+  expect(m24Exclusions(michigan(), service({ tags: ['clinical'] })).outcome).toMatchObject({
+    reasons: ['clinical-service'],
+  });
+  expect(m24Exclusions(withoutRules(), service()).outcome.result).toBe('not-applicable');
+});
+
+const trained = (role: PeerRole, code: string, start: string | undefined) =>
+  m14Trained(
+    michigan(),
+    service(),
+    as(role),
+    new Map([[coach, coachFacts({ qualifications: [qualification(code, { start })] })]]),
+  ).outcome;
+
+test.each([
+  ['coach', 'ccar-training', '2025-03-05', 'met'],
+  ['coach', 'ccar-training', '2025-03-06', 'not-met'],
+  ['coach', 'ccar-training', undefined, 'indeterminate'],
+  ['coach', 'associate-training', '2020-01-01', 'indeterminate'],
+  ['associate', 'associate-training', '2025-03-05', 'met'],
+  ['associate', 'associate-training', '2025-03-06', 'not-met'],
+  ['associate', 'ccar-training', '2020-01-01', 'met'],
+  ['associate', 'ethics', '2020-01-01', 'indeterminate'],
+] as const)('M-14: a %s with %s from %s is %s on 5 March', (role, code, start, result) => {
+  expect(trained(role, code, start).result).toBe(result);
+});
+
+test('M-14: nobody, nobody in a role and no facts about the coach leave it open', () => {
+  const coaches = new Map([[coach, coachFacts()]]);
+  const reasons = (told: ReturnType<typeof m14Trained>) => ('reasons' in told.outcome ? told.outcome.reasons : []);
+  expect(reasons(m14Trained(michigan(), service({ performers: [] }), as('coach'), coaches))).toEqual([
+    'missing: performer',
+  ]);
+  expect(reasons(m14Trained(michigan(), service(), [], coaches))).toEqual(['missing: role of the performer']);
+  expect(reasons(m14Trained(michigan(), service(), as('coach'), new Map()))).toEqual(['missing: ccar-training']);
+  expect(reasons(m14Trained(michigan(), service({ start: undefined }), as('coach'), coaches))).toEqual([
+    'missing: date of service',
+  ]);
+  expect(m14Trained(withoutRules(), service(), as('coach'), coaches).outcome.result).toBe('not-applicable');
+});
+
+test('M-14: of two performers one who is trained is enough', () => {
+  const other = 'Practitioner/other';
+  const roles = [...as('coach'), ...as('coach', { reference: 'PractitionerRole/2', practitioner: other })];
+  const coaches = new Map([
+    [other, coachFacts({ qualifications: [qualification('ccar-training', { start: '2024' })] })],
+  ]);
+  expect(m14Trained(michigan(), service({ performers: [coach, other] }), roles, coaches).outcome).toEqual({
+    result: 'met',
+  });
+});
