@@ -14,16 +14,27 @@ import { inputTypes as ct5Connection } from './ct-5-connection.ts';
 import { inputTypes as ct6NoReplacement } from './ct-6-no-replacement.ts';
 import { inputTypes as ct7Purpose } from './ct-7-purpose.ts';
 import { inputTypes as d1Documentation } from './d-1-documentation.ts';
+import { inputTypes as m0Billable } from './m-0-billable.ts';
 import { inputTypes as m1M2Eligibility } from './m-1-m-2-eligibility.ts';
 import { inputTypes as m3M4ServiceCode } from './m-3-m-4-service-code.ts';
 import { inputTypes as m5Units } from './m-5-units.ts';
 import { inputTypes as m6Funding } from './m-6-funding.ts';
 import { inputTypes as m7Supports } from './m-7-supports.ts';
 import { inputTypes as m8ActivityNote } from './m-8-activity-note.ts';
+import { inputTypes as m9PostAcute } from './m-9-post-acute.ts';
+import { inputTypes as m10M20Requests } from './m-10-m-20-requests.ts';
+import { inputTypes as m11Authorization } from './m-11-authorization.ts';
+import { inputTypes as m12Supervision } from './m-12-supervision.ts';
+import { inputTypes as m14Training } from './m-14-training.ts';
+import { inputTypes as m16Lost } from './m-16-lost.ts';
+import { inputTypes as m17Relapse } from './m-17-relapse.ts';
+import { inputTypes as m18FamilyConsent } from './m-18-family-consent.ts';
+import { inputTypes as m24Exclusions } from './m-24-exclusions.ts';
 import { inputTypes as or1BillingOrganization } from './or-1-billing-organization.ts';
 import { inputTypes as or3Agreements } from './or-3-agreements.ts';
 import { inputTypes as psPlanOfSafeCare } from './ps-plan-of-safe-care.ts';
 import { inputTypes as q1AdverseEvents } from './q-1-adverse-events.ts';
+import { inputTypes as q3QualityPlan } from './q-3-quality-plan.ts';
 import { inputTypes as rfReferral } from './rf-referral.ts';
 import { inputTypes as sc1ServiceComponents } from './sc-1-service-components.ts';
 import { inputTypes as t1OnsetMeeting } from './t-1-onset-meeting.ts';
@@ -31,6 +42,7 @@ import { inputTypes as t2FiveInThirty } from './t-2-five-in-thirty.ts';
 import { inputTypes as t3Weekly } from './t-3-weekly.ts';
 import { inputTypes as t4SupportWork } from './t-4-support-work.ts';
 import { inputTypes as wpWellnessPlan } from './wp-wellness-plan.ts';
+import { inputTypes as x3Ethics } from './x-3-ethics.ts';
 import { inputTypes as xFidelity } from './x-fidelity.ts';
 
 /**
@@ -54,16 +66,27 @@ const onDemand: Readonly<Record<string, readonly string[]>> = {
   'ct-6-no-replacement': ct6NoReplacement,
   'ct-7-purpose': ct7Purpose,
   'd-1-documentation': d1Documentation,
+  'm-0-billable': m0Billable,
   'm-1-m-2-eligibility': m1M2Eligibility,
+  'm-10-m-20-requests': m10M20Requests,
+  'm-11-authorization': m11Authorization,
+  'm-12-supervision': m12Supervision,
+  'm-14-training': m14Training,
+  'm-16-lost': m16Lost,
+  'm-17-relapse': m17Relapse,
+  'm-18-family-consent': m18FamilyConsent,
+  'm-24-exclusions': m24Exclusions,
   'm-3-m-4-service-code': m3M4ServiceCode,
   'm-5-units': m5Units,
   'm-6-funding': m6Funding,
   'm-7-supports': m7Supports,
   'm-8-activity-note': m8ActivityNote,
+  'm-9-post-acute': m9PostAcute,
   'or-1-billing-organization': or1BillingOrganization,
   'or-3-agreements': or3Agreements,
   'ps-plan-of-safe-care': psPlanOfSafeCare,
   'q-1-adverse-events': q1AdverseEvents,
+  'q-3-quality-plan': q3QualityPlan,
   'rf-referral': rfReferral,
   'sc-1-service-components': sc1ServiceComponents,
   't-1-onset-meeting': t1OnsetMeeting,
@@ -71,6 +94,7 @@ const onDemand: Readonly<Record<string, readonly string[]>> = {
   't-3-weekly': t3Weekly,
   't-4-support-work': t4SupportWork,
   'wp-wellness-plan': wpWellnessPlan,
+  'x-3-ethics': x3Ethics,
   'x-fidelity': xFidelity,
 };
 
