@@ -108,7 +108,8 @@ export async function recomputeMember(services: Services, tx: Transaction, what:
 
 /** What is stored is known: a process whose clock is behind must not take a signature of this minute for one to come (F28). */
 function notBefore(now: Date, rows: readonly Recorded[]): Date {
-  return new Date(Math.max(now.getTime(), ...rows.map(({ recordedAt }) => Date.parse(recordedAt))));
+  const latest = rows.reduce((most, { recordedAt }) => Math.max(most, Date.parse(recordedAt)), now.getTime());
+  return new Date(latest);
 }
 
 /**
