@@ -1,31 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, localDate, localDateOf } from '../../../src/base/time.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { freePort, type ServerProcess, startProcess } from '../../support/process.ts';
+import { startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 const today = localDateOf(new Date(), 'America/New_York');
 
-let database: TestDatabase;
-let server: ServerProcess;
 let dataDir: string;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  dataDir = mkdtempSync(join(tmpdir(), 'footbridge-answers-'));
-  const { connectionString } = database.connection as { connectionString: string };
-  server = await startProcess({ DATABASE_URL: connectionString, DATA_DIR: dataDir }, await freePort(), 60_000);
+  ({ dataDir, stop } = await startSandbox());
 }, 90_000);
-afterAll(async () => {
-  await server?.kill('SIGTERM');
-  await database.drop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(async () => stop?.());
 
 interface Ended {
   readonly code: number;

@@ -1,29 +1,21 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { freePort, type ServerProcess, startProcess } from '../../support/process.ts';
+import type { ServerProcess } from '../../support/process.ts';
+import { startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 
-let database: TestDatabase;
 let server: ServerProcess;
 let dataDir: string;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  dataDir = mkdtempSync(join(tmpdir(), 'footbridge-readme-'));
-  const { connectionString } = database.connection as { connectionString: string };
-  server = await startProcess({ DATABASE_URL: connectionString, DATA_DIR: dataDir }, await freePort(), 60_000);
+  ({ dataDir, server, stop } = await startSandbox());
 }, 90_000);
-afterAll(async () => {
-  await server?.kill('SIGTERM');
-  await database.drop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(async () => stop?.());
 
 const blocks = [
   ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\*\*(.+?)\*\*:[^`]*?```sh\n([\s\S]*?)```/g),
