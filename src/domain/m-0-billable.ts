@@ -48,6 +48,7 @@ function isPeer({ ruleset }: Question, service: Service, roles: readonly PeerRol
   const { organization, performers } = service;
   if (performers.length === 0) return indeterminate('missing: performer');
   if (performers.some((one) => roleOf(one, service, roles, ruleset) !== undefined)) return met;
+  if (organization === undefined) return indeterminate('missing: organisation of the service');
   const held = roles.some((role) => performers.includes(role.practitioner) && role.organization === organization);
   return held
     ? notMet('performer-not-in-role-on-the-day')

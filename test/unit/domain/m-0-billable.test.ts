@@ -178,3 +178,13 @@ test('M-0: an answer of a rule that it does not ask changes nothing, and both wa
 test('M-0: without the rule it does not apply', () => {
   expect(m0Billable(withoutRules(), good.of, good.roles, []).outcome.result).toBe('not-applicable');
 });
+
+test('M-0: a role of no organisation is none for a service of no organisation', () => {
+  const told = m0Billable(
+    michigan(),
+    service({ organization: undefined }),
+    as('coach', { organization: undefined }),
+    partsOf(good),
+  );
+  expect(told.outcome).toEqual(indeterminate('missing: organisation of the service'));
+});

@@ -170,3 +170,11 @@ test('M-18: an unnamed family member or day leaves it open; other contacts do no
   expect(m18([], { ...call, partyType: 'professional' }).result).toBe('not-applicable');
   expect(m18FamilyConsent(withoutRules(), call, []).outcome.result).toBe('not-applicable');
 });
+
+test('M-12: a refused contact, or one of another coach, asks for no supervision; an open one does', () => {
+  const of = (one: ReturnType<typeof judged>) =>
+    m12Supervised(michigan('2025-03-10', { contacts: [one] }), coach, [], certified()).figures;
+  expect(of(judged('2025-03-05', {}, notMet('cancelled')))).toEqual({ weeks: 0, gaps: 0 });
+  expect(of(judged('2025-03-05', { coach: 'Practitioner/other' }))).toEqual({ weeks: 0, gaps: 0 });
+  expect(of(judged('2025-03-05', {}, indeterminate('no-documentation')))).toMatchObject({ weeks: 1, gaps: 1 });
+});
