@@ -3,18 +3,17 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, localDate, localDateOf } from '../../../src/base/time.ts';
-import { startSandbox } from '../../support/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 const today = localDateOf(new Date(), 'America/New_York');
 
-let dataDir: string;
-let stop: () => Promise<void>;
+let sandbox: Sandbox;
 beforeAll(async () => {
-  ({ dataDir, stop } = await startSandbox());
+  sandbox = await startSandbox();
 }, 90_000);
-afterAll(async () => stop?.());
+afterAll(async () => sandbox?.stop());
 
 interface Ended {
   readonly code: number;
@@ -24,7 +23,7 @@ interface Ended {
 
 /** `npx footbridge …` as a person types it. */
 async function footbridge(...args: string[]): Promise<Ended> {
-  const command = [join(root, 'bin/footbridge.js'), '--data-dir', dataDir, ...args];
+  const command = [join(root, 'bin/footbridge.js'), '--data-dir', sandbox.dataDir, ...args];
   return run(process.execPath, command).then(
     ({ stderr, stdout }) => ({ code: 0, stdout, stderr }),
     (error: unknown) => error as Ended,

@@ -3,19 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ServerProcess } from '../../support/process.ts';
-import { startSandbox } from '../../support/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 
-let server: ServerProcess;
-let dataDir: string;
-let stop: () => Promise<void>;
+let sandbox: Sandbox;
 beforeAll(async () => {
-  ({ dataDir, server, stop } = await startSandbox());
+  sandbox = await startSandbox();
 }, 90_000);
-afterAll(async () => stop?.());
+afterAll(async () => sandbox?.stop());
 
 const blocks = [
   ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\*\*(.+?)\*\*:[^`]*?```sh\n([\s\S]*?)```/g),
@@ -40,7 +37,12 @@ describe('the README\u2019s blocks run as they stand', () => {
   test.each(blocks)('$user', async ({ script, user }) => {
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: root,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, FHIR: `${server.url}/fhir/R4` },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        DATA_DIR: sandbox.dataDir,
+        FHIR: `${sandbox.server.url}/fhir/R4`,
+      },
     });
     for (const expected of says[user] ?? []) expect(stdout).toContain(expected);
     if (user === 'Health plan') expect(stdout).not.toContain('Encounter/');
@@ -48,7 +50,7 @@ describe('the README\u2019s blocks run as they stand', () => {
 });
 
 test('the greeting tells where it listens, where the credentials are, the caseload and what to try next', () => {
-  const greeting = server.output();
+  const greeting = sandbox.server.output();
   expect(greeting).toContain('Footbridge listens on');
   expect(greeting).toContain('sandbox-clients.json');
   expect(greeting).toContain('npm run demo');
@@ -74,17 +76,11 @@ test('the greeting tells where it listens, where the credentials are, the caselo
 });
 
 test('a second start takes up the same world at once', async () => {
-  const before = readFileSync(join(dataDir, 'sandbox-clients.json'), 'utf8');
+  const before = readFileSync(join(sandbox.dataDir, 'sandbox-clients.json'), 'utf8');
   const count = async () =>
-    (await database.owner.query(`select count(*)::int as n from resource_history`)).rows[0] as { n: number };
+    (await sandbox.database.owner.query(`select count(*)::int as n from resource_history`)).rows[0] as { n: number };
   const resources = await count();
-  await server.kill('SIGTERM');
-  const { connectionString } = database.connection as { connectionString: string };
-  server = await startProcess(
-    { DATABASE_URL: connectionString, DATA_DIR: dataDir },
-    Number(new URL(server.url).port),
-    60_000,
-  );
-  expect(readFileSync(join(dataDir, 'sandbox-clients.json'), 'utf8')).toBe(before);
+  await sandbox.restart();
+  expect(readFileSync(join(sandbox.dataDir, 'sandbox-clients.json'), 'utf8')).toBe(before);
   expect(await count()).toEqual(resources);
 });
