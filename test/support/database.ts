@@ -45,12 +45,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 export async function createTenant(
   db: Database,
   name: string,
-  domainAt = new Date(),
+  domainAt?: Date,
   running = true,
 ): Promise<TenantId> {
-  const made = await db.unscoped<{ tenant: TenantId }>('select create_tenant($1, $2, now(), $3) as tenant', [
+  const wallAt = new Date();
+  // Both by this process's clock: a connection that takes its time must not set the tenant's clock behind by as much.
+  const made = await db.unscoped<{ tenant: TenantId }>('select create_tenant($1, $2, $3, $4) as tenant', [
     name,
-    domainAt,
+    domainAt ?? wallAt,
+    wallAt,
     running,
   ]);
   if (!made.ok || !made.value[0]) throw new Error('no tenant was made');
