@@ -42,12 +42,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** A tenant whose clock stands at `domainAt`, or runs from it. */
-export async function createTenant(
-  db: Database,
-  name: string,
-  domainAt?: Date,
-  running = true,
-): Promise<TenantId> {
+export async function createTenant(db: Database, name: string, domainAt?: Date, running = true): Promise<TenantId> {
   const wallAt = new Date();
   // Both by this process's clock: a connection that takes its time must not set the tenant's clock behind by as much.
   const made = await db.unscoped<{ tenant: TenantId }>('select create_tenant($1, $2, $3, $4) as tenant', [
