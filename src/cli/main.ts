@@ -111,6 +111,12 @@ async function read(dataDir: string, name: string, path: string, write: (line: s
   return status < 400 ? 0 : 1;
 }
 
+// Whoever reads us may have seen enough: `footbridge ledger … | head` ends quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

@@ -100,6 +100,12 @@ describe('footbridge explain', () => {
   });
 });
 
+test('a reader that has seen enough ends a command quietly', async () => {
+  const command = `'${process.execPath}' '${join(root, 'bin/footbridge.js')}' --data-dir '${sandbox.dataDir}' explain day-20 | true`;
+  const { stderr } = await run('bash', ['-o', 'pipefail', '-c', command]);
+  expect(stderr).toBe('');
+});
+
 test('footbridge caseload: who falls off first stands on top, marked when it is within a week', async () => {
   const { stdout } = await footbridge('caseload', 'coach-avery', '--json');
   const { members } = JSON.parse(stdout) as { members: { member: string; daysLeft: number; lastDay: string }[] };
