@@ -41,9 +41,13 @@ export async function tenantsWithWork(db: Database) {
   return db.unscoped<{ tenant: TenantId }>('select tenants_with_work() as tenant');
 }
 
-/** One recomputation of a member at a time, whatever process or job asks: the lock ends with the transaction. */
-export async function lockMember(tx: Transaction, tenant: TenantId, patient: string): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`recompute ${tenant} ${patient}`]);
+/** One recomputation of a member at a time, whatever process or job asks: the locks end with the transaction, and are taken in one order. */
+export async function lockMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+  await tx.query(
+    `select pg_advisory_xact_lock(hashtextextended(name, 0)) from
+      (select $1 || patient as name from unnest($2::text[]) as patient order by hashtextextended($1 || patient, 0)) as locks`,
+    [`recompute ${tenant} `, patients],
+  );
 }
 
 /**
