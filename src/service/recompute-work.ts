@@ -7,18 +7,21 @@ import { tenantNow } from '../store/tenant-clock.ts';
 import type { Services } from './context.ts';
 import { recomputeMembers, type Written } from './recompute.ts';
 
-/** Does the work that waits for a member: taking it, computing and writing are one transaction. */
-export function doMemberWork(services: Services, tenant: TenantId, patient: string): Promise<Result<number, Failure>> {
+/** Does the work that waits for members: taking it, computing and writing are one transaction. */
+export function doMembersWork(
+  services: Services,
+  tenant: TenantId,
+  patients: readonly string[],
+): Promise<Result<Written, Failure>> {
   return services.db.transaction(tenant, async (tx) => {
     // Sent together and done in this order: each round trip saved is two wake-ups of a process.
     const [, taken, now] = await Promise.all([
-      lockMembers(tx, tenant, [patient]),
-      takeWork(tx, tenant, patient),
+      lockMembers(tx, tenant, patients),
+      takeWork(tx, tenant, patients),
       tenantNow(tx, tenant, services.wallClock),
     ]);
-    if (taken === 0) return ok(0);
-    const written = await recomputeMembers(services, tx, { tenant, patients: [patient], now });
-    return ok(written.get(patient) ?? 0);
+    if (taken.length === 0) return ok<Written>(new Map());
+    return ok(await recomputeMembers(services, tx, { tenant, patients: taken, now }));
   });
 }
 

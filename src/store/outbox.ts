@@ -51,15 +51,17 @@ export async function lockMembers(tx: Transaction, tenant: TenantId, patients: r
 }
 
 /**
- * Takes a member's work, in the transaction that does it. What is committed after this statement stays and is done again, so no change
+ * Takes members' work, in the transaction that does it. What is committed after this statement stays and is done again, so no change
  * is lost between the taking and the reading of the facts.
+ *
+ * @returns the members for whom some waited
  */
-export async function takeWork(tx: Transaction, tenant: TenantId, patient: string): Promise<number> {
-  const rows = await tx.query(
-    'delete from outbox where tenant = $1 and patient = $2 and parked is null returning seq',
-    [tenant, patient],
+export async function takeWork(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ patient: string }>(
+    'delete from outbox where tenant = $1 and patient = any($2::text[]) and parked is null returning patient',
+    [tenant, patients],
   );
-  return rows.length;
+  return [...new Set(rows.map(({ patient }) => patient))].sort();
 }
 
 /** Search parameters by which a member's resources name a coach. */
