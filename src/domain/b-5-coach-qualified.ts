@@ -81,7 +81,7 @@ export function isAttested(
 }
 
 /** CR-2 "obtained or must demonstrate that they are working to obtain": certified, or CR-3 where the ruleset says what working is. */
-function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+export function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   if (!('CR-3' in asked.ruleset.rules)) return isCertified(coach, date, asked);
   return any(isCertified(coach, date, asked), isWorking(coach, date, asked));
 }
