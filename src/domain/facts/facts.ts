@@ -102,6 +102,8 @@ export interface ContactDetails {
   readonly places: readonly string[];
   /** all codes of Encounter.type: M-8's nature */
   readonly types: readonly string[];
+  /** Encounter.partOf: the contact that this one goes on with after a break */
+  readonly partOf?: string | undefined;
   /** Encounter.class */
   readonly encounterClass?: string | undefined;
 }

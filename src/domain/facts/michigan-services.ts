@@ -29,6 +29,8 @@ export interface Service {
   readonly places: readonly string[];
   readonly documentation: readonly Documentation[];
   readonly evidence: readonly string[];
+  /** the contact that this one goes on with after a break */
+  readonly partOf: string | undefined;
 }
 
 /** What a Procedure says beside the facts that every product reads. */
@@ -68,6 +70,7 @@ export function serviceOfContact(
     places: details.places,
     documentation,
     evidence,
+    partOf: details.partOf,
   };
 }
 
@@ -95,6 +98,7 @@ export function serviceOfActivity(activity: SupportActivity, details: ActivityDe
     places: [],
     documentation: details?.documentation ?? [],
     evidence: [reference, ...(details?.documentation ?? []).flatMap(({ evidence }) => evidence)],
+    partOf: undefined,
   };
 }
 
