@@ -1,4 +1,5 @@
-import { accountsOf } from './accounts.ts';
+import type { Account } from './accounts.ts';
+import { answer } from './answer.ts';
 import { type Mode, modeOf } from './binding.ts';
 import { billingRules } from './every-rule/billing.ts';
 import { caseloadRules } from './every-rule/caseload.ts';
@@ -7,6 +8,7 @@ import { michiganRules } from './every-rule/michigan.ts';
 import { peopleRules } from './every-rule/people.ts';
 import { planRules } from './every-rule/plans.ts';
 import type { Rules, ToldAnswer } from './every-rule/told.ts';
+import { indeterminate } from './outcome.ts';
 import { ruleIds } from './rule-ids.ts';
 import type { Basis, Ruleset } from './ruleset.ts';
 
@@ -42,30 +44,28 @@ export function heldRules({ measures, rules }: Pick<Ruleset, 'measures' | 'rules
  * Every rule of every ruleset that a coverage brings to bear on the day, for one episode (domain model, section 5, item 1), from what
  * was known at K.
  *
- * @param rulesets all that are loaded: one may name the products of another
- * @param isAsked which rulesets and rules to answer
+ * @param accounts the payers and rulesets to answer for
+ * @param rules ids to answer; undefined: all that a ruleset holds
  */
 export function evaluateRules(
-  rulesets: readonly Ruleset[],
+  accounts: readonly Account[],
   asking: Asking,
-  isAsked: (ruleset: Ruleset, rule: string) => boolean,
+  rules: ReadonlySet<string> | undefined,
 ): RulesetAnswers[] {
-  return accountsOf(asking.member, rulesets, asking.knownAt)
-    .filter(({ episode }) => episode.reference === asking.episode)
-    .flatMap((account): RulesetAnswers[] => {
-      const { ruleset } = account;
-      const ids = heldRules(ruleset).filter((id) => isAsked(ruleset, id));
-      const context = ids.length > 0 ? contextOf(account, asking) : undefined;
-      if (!context) return [];
-      return [{ context, rules: ids.flatMap((id) => answersOf(id, context)) }];
-    });
+  return accounts.flatMap((account): RulesetAnswers[] => {
+    const context = contextOf(account, asking);
+    if (!context) return [];
+    const ids = heldRules(account.ruleset).filter((id) => rules === undefined || rules.has(id));
+    return ids.length === 0 ? [] : [{ context, rules: ids.flatMap((id) => answersOf(id, context)) }];
+  });
 }
 
 function answersOf(id: string, context: RuleContext): RuleAnswers[] {
   const { ruleset } = context.question;
   const entry = ruleset.rules[id];
   const basis = entry ?? ruleset.measures.find(({ rule }) => rule === id);
-  const rule = everyRule[id];
-  if (!basis || !rule) return [];
-  return [{ rule: id, mode: entry ? modeOf(context.question, id) : 'measure', basis, told: rule(context) }];
+  if (!basis) return [];
+  // A payer's file may hold a rule of the domain model that no code computes: it is not met by being left out.
+  const told = everyRule[id]?.(context) ?? [{ answer: answer(id, indeterminate('rule-not-computed')) }];
+  return [{ rule: id, mode: entry ? modeOf(context.question, id) : 'measure', basis, told }];
 }

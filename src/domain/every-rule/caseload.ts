@@ -20,7 +20,11 @@ export const caseloadRules: Rules = {
   ),
   'CT-2': forContacts('CT-2', engaged('CT-2'), ({ contact }) => contact.modality !== 'in-person'),
   'CT-3': forContacts('CT-3', engaged('CT-3'), ({ contact }) => contact.modality === 'in-person'),
-  'CT-4': forContacts('CT-4', (_, contact) => accompanied(contact), ({ contact }) => contact.accompaniment),
+  'CT-4': forContacts(
+    'CT-4',
+    (_, contact) => accompanied(contact),
+    ({ contact }) => contact.accompaniment,
+  ),
   'CT-5': forContacts('CT-5', ({ question }, contact) => isConnection(question, contact)),
   'CT-6': forEach(
     'CT-6',

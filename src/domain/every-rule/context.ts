@@ -31,8 +31,6 @@ export interface RuleContext {
 export interface Asking {
   readonly member: MemberFacts;
   readonly facts: RuleFacts;
-  /** EpisodeOfCare reference */
-  readonly episode: string;
   readonly series: readonly Series[];
   /** instant K */
   readonly knownAt: string;

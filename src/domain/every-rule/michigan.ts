@@ -46,10 +46,7 @@ export const michiganRules: Rules = {
 };
 
 /** An answer for each service in the window that the rule has one for. */
-function forServices(
-  id: string,
-  rule: (service: JudgedService, context: RuleContext) => RuleAnswer | undefined,
-): Rule {
+function forServices(id: string, rule: (service: JudgedService, context: RuleContext) => RuleAnswer | undefined): Rule {
   return (context) => {
     const told = context.services
       .filter(({ date }) => inWindow(context, date))

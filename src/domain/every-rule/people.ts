@@ -42,8 +42,7 @@ export const peopleRules: Rules = {
   'CR-4': forCoaches('CR-4', ({ asked, question }, { coach }) => credentialRunway(coach, question.date, asked)),
   'CR-5': papers('CR-5', waiver),
   'CR-6': once(
-    ({ asked, facts, question }) =>
-      coachRoster(facts.people.values(), question.date, asked, question.knownAt).answer,
+    ({ asked, facts, question }) => coachRoster(facts.people.values(), question.date, asked, question.knownAt).answer,
   ),
   'CR-7': forCoaches('CR-7', ({ question }, { coach }) => diplomaOn(coach, question.date, question.ruleset)),
   'CR-8': forCoaches('CR-8', ({ facts, question }, { coach }) => {

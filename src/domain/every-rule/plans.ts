@@ -21,10 +21,7 @@ export const planRules: Rules = {
   'WP-2': forEach('WP-2', 'no-wellness-plan', wellnessPlans, ({ facts, member, question }, { reference }) => {
     const { date, episode, knownAt, payer, ruleset } = question;
     const alwaysSees = [member.patient, ...episode.careManager];
-    return mayExposePlan(
-      { ruleset, date, knownAt, plan: reference, recipient: payer, alwaysSees },
-      facts.planConsents,
-    );
+    return mayExposePlan({ ruleset, date, knownAt, plan: reference, recipient: payer, alwaysSees }, facts.planConsents);
   }),
   'PS-1': once(({ facts, question }) => planOfSafeCare(question, facts.familyStates, facts.familyPlans)),
   'PS-2': once(({ facts, question }) => planDomainGaps(question, facts.familyPlans)),

@@ -45,7 +45,8 @@ export function supervisions(appointments: readonly Recorded<Appointment>[], coa
 export function supervisorsOf(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): ReadonlySet<string> {
   return new Set(
     roles.flatMap(({ resource }) => {
-      const leads = resource.active !== false && codesIn(resource.code, codeSystem('coach-role')).includes('supervisor');
+      const leads =
+        resource.active !== false && codesIn(resource.code, codeSystem('coach-role')).includes('supervisor');
       return leads ? (coaches.practitioner(resource.practitioner?.reference) ?? []) : [];
     }),
   );
