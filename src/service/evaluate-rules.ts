@@ -81,37 +81,41 @@ function rulesetPart({ context, rules }: RulesetAnswers, reader: Reader): Parame
       { name: 'payer', valueReference: { reference: payer } },
       ...(planType === undefined ? [] : [{ name: 'planType', valueCode: planType }]),
       { name: 'date', valueDate: date },
-      ...rules.flatMap((rule) => rule.told.map((told) => rulePart(ruleset, rule, told, reader))),
+      ...rules.map((rule) => rulePart(ruleset, rule, reader)),
     ],
   };
 }
 
-function rulePart(
-  ruleset: Ruleset,
-  { basis, mode, rule }: RuleAnswers,
-  told: ToldAnswer,
-  reader: Reader,
-): ParametersParameter {
-  const { evidence, figures, outcome } = told.answer;
+function rulePart(ruleset: Ruleset, { basis, mode, rule, told }: RuleAnswers, reader: Reader): ParametersParameter {
   const { quote, source } = quoteOf(ruleset, basis);
-  // Who may not read what the answer is about hears its result and its reasons, not what was recorded of it.
-  const hears = told.about === undefined || reader.mayRead(told.about);
-  const reasons = 'reasons' in outcome ? outcome.reasons : [];
   return {
     name: 'rule',
     part: [
       { name: 'rule', valueCode: rule },
       { name: 'mode', valueCode: mode },
-      ...(told.coach === undefined ? [] : [{ name: 'coach', valueReference: { reference: told.coach } }]),
-      ...(told.about !== undefined && hears ? [{ name: 'about', valueReference: { reference: told.about } }] : []),
-      ...(told.on !== undefined && hears ? [{ name: 'date', valueDate: told.on }] : []),
+      { name: 'basis', valueCode: basis.basis ?? 'quote' },
+      ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
+      { name: 'source', valueString: source },
+      ...told.map((one) => answerPart(one, reader)),
+    ],
+  };
+}
+
+function answerPart({ about, answer, coach, on }: ToldAnswer, reader: Reader): ParametersParameter {
+  const { evidence, figures, outcome } = answer;
+  // Who may not read what the answer is about hears its result and its reasons, not what was recorded of it.
+  const hears = about === undefined || reader.mayRead(about);
+  const reasons = 'reasons' in outcome ? outcome.reasons : [];
+  return {
+    name: 'answer',
+    part: [
+      ...(coach === undefined ? [] : [{ name: 'coach', valueReference: { reference: coach } }]),
+      ...(about !== undefined && hears ? [{ name: 'about', valueReference: { reference: about } }] : []),
+      ...(on !== undefined && hears ? [{ name: 'date', valueDate: on }] : []),
       { name: 'result', valueCode: outcome.result },
       ...reasons.map((reason) => ({ name: 'reason', valueString: reader.withoutHidden(reason) })),
       ...(hears ? figureParts(figures, reader) : []),
       ...evidence.filter(reader.mayRead).map((reference) => ({ name: 'evidence', valueReference: { reference } })),
-      { name: 'basis', valueCode: basis.basis ?? 'quote' },
-      ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
-      { name: 'source', valueString: source },
     ],
   };
 }
