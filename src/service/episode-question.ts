@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { type Account, accountsOf } from '../domain/accounts.ts';
 import { seriesOf } from '../domain/caseload.ts';
 import type { Series } from '../domain/cl-1-caseload.ts';
 import type { MemberFacts, Recorded } from '../domain/facts/facts.ts';
@@ -31,6 +32,8 @@ export interface EpisodeFacts {
   /** the versions that the facts were taken from */
   readonly recorded: readonly Recorded[];
   readonly series: readonly Series[];
+  /** the same payers and rulesets, whoever coaches */
+  readonly accounts: readonly Account[];
   readonly knownAt: Date;
 }
 
@@ -59,10 +62,14 @@ export async function askEpisode(
     const facts = factsByOwner(episode.patient, rows, services.rulesets).get(episode.owner);
     const knownAt = asked.knownAt ?? access.clock.now();
     const reference = `EpisodeOfCare/${asked.episode}`;
-    const series = (facts ? seriesOf(facts, services.rulesets, knownAt.toISOString()) : [])
-      .filter((one) => one.episode.reference === reference && isAsked(one.ruleset, asked.ruleset))
-      .filter(({ payer }) => access.kind !== 'plan' || payer === `Organization/${access.organization}`);
-    return ok({ facts, recorded, series, knownAt });
+    const isHeard = (one: Account): boolean =>
+      one.episode.reference === reference &&
+      isAsked(one.ruleset, asked.ruleset) &&
+      (access.kind !== 'plan' || one.payer === `Organization/${access.organization}`);
+    const at = knownAt.toISOString();
+    const series = (facts ? seriesOf(facts, services.rulesets, at) : []).filter(isHeard);
+    const accounts = (facts ? accountsOf(facts, services.rulesets, at) : []).filter(isHeard);
+    return ok({ facts, recorded, series, accounts, knownAt });
   });
 }
 
