@@ -131,3 +131,27 @@ test('footbridge ledger: each day of the month stands in the calendar with its m
   if (contact > first) expect(stdout).toContain(` ${day - 1}·`);
   expect(stdout).toContain(`on (21 days after the contact, contact of ${contact})`);
 });
+
+test('footbridge ledger and explain: what is charged by the contact is told a contact at a time, with every reason', async () => {
+  // The last ordinary member of Lakeshore has had a contact within the month; nobody has requested an authorization.
+  const { json } = await lakeshore();
+  const service = json.find(({ name }) => name === 'service');
+  const value = (name: string): string =>
+    String(Object.values(service?.part.find((one) => one.name === name) ?? {}).find((one) => one !== name));
+  const month = ['ledger', 'member-03', '--as', 'ehr-lakeshore', '--month', value('date').slice(0, 7)];
+  const { stdout } = await footbridge(...month);
+  expect(stdout).toContain('charged by the contact');
+  expect(stdout).toContain(`${value('date')} (Encounter/contact-member-03-${value('date')}): not decided`);
+  expect(stdout).toContain('M-11 missing: authorization');
+  const day = await footbridge('explain', 'member-03', '--as', 'ehr-lakeshore', '--date', value('date'));
+  expect(day.stdout).toContain(`${value('date')} (Encounter/contact-member-03-${value('date')}): not decided`);
+  expect(day.stdout).toContain('(M-0).');
+});
+
+async function lakeshore(): Promise<{ json: { name: string; part: Record<string, unknown>[] }[] }> {
+  const { stdout } = await footbridge('ledger', 'member-03', '--as', 'ehr-lakeshore', '--json');
+  const [answer] = JSON.parse(stdout) as {
+    ledger: { parameter: { name: string; part: Record<string, unknown>[] }[] };
+  }[];
+  return { json: answer?.ledger.parameter ?? [] };
+}
