@@ -31,13 +31,14 @@ interface Rule {
   readonly answers: readonly Answer[];
 }
 
-/** The rules' answers as sentences, a block for each ruleset: what wants somebody's hand on top, in full; what is met in a line each. */
+/** The rules' answers as sentences, a block for each ruleset: what wants somebody's hand on top, in full, and of that
+ * first what binds; then what is met, in a line each. */
 export function ruleSentences(parameters: Record<string, unknown>): string[] {
   return ((parameters['parameter'] ?? []) as Part[]).flatMap((block) => {
     const { date, payer, ruleset = '' } = told(block);
     const rules = (block.part ?? []).filter(({ part }) => part !== undefined).map(toRule);
     const of = (...results: readonly string[]): Rule[] => rules.flatMap((rule) => narrowed(rule, results));
-    const open = of('not-met', 'indeterminate');
+    const open = of('not-met', 'indeterminate').sort((a, b) => Number(b.mode === 'gate') - Number(a.mode === 'gate'));
     const fine = of('met');
     const aside = of('not-applicable');
     return [

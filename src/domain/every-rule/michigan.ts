@@ -45,11 +45,12 @@ export const michiganRules: Rules = {
   'M-29': forServices('M-29', ({ service }) => lineOfCommunication(service)),
 };
 
-/** An answer for each service in the window that the rule has one for. */
+/** An answer for each service in the window that the rule has one for, the newest first. */
 function forServices(id: string, rule: (service: JudgedService, context: RuleContext) => RuleAnswer | undefined): Rule {
   return (context) => {
     const told = context.services
       .filter(({ date }) => inWindow(context, date))
+      .toReversed()
       .flatMap((one) => {
         const found = rule(one, context);
         return found ? [{ about: one.service.reference, on: one.date, answer: found }] : [];
