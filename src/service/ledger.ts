@@ -160,7 +160,8 @@ function reasonParts({ evidence, figures, outcome, rule }: RuleAnswer, ruleset: 
   const { quote, source } = basis ? quoteOf(ruleset, basis) : { quote: undefined, source: undefined };
   const reasons = 'reasons' in outcome ? outcome.reasons : [];
   const warnings = Object.entries(figures).filter(([name]) => name === 'warning' || name.endsWith('-warning'));
-  const text = (name: string, value: unknown): ParametersParameter[] =>
+
+  const text = (name: string, value: string | number | boolean | undefined): ParametersParameter[] =>
     value === undefined ? [] : [{ name, valueString: String(value) }];
   return [
     ...reasons.flatMap((reason) => text('reason', reason)),
