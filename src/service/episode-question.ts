@@ -77,13 +77,11 @@ export async function askEpisode(
     const series = (facts ? seriesOf(facts, services.rulesets, at) : []).filter(isHeard);
     const accounts = (facts ? accountsOf(facts, services.rulesets, at) : []).filter(isHeard);
     const wanted = organizationTypes(accounts);
-    const { owner } = episode;
-    const organization = await organizationRows(
-      tx,
-      access.tenant,
-      { owner, organizations: organizationsOf(owner, accounts), coaches: series.map(({ coach }) => coach), ...asked },
-      wanted,
-    );
+    const { owner, patient } = episode;
+    const organizations = organizationsOf(owner, accounts);
+    const coaches = series.map(({ coach }) => coach);
+    const whose = { owner, organizations, patient, coaches, knownAt: asked.knownAt };
+    const organization = await organizationRows(tx, access.tenant, whose, wanted);
     return ok({ facts, recorded, series, accounts, organization, knownAt });
   });
 }

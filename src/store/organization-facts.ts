@@ -13,6 +13,8 @@ export interface OrganizationAsked {
   readonly owner: string;
   /** Organization ids that the rules may be asked for */
   readonly organizations: readonly string[];
+  /** Patient id: referrals of this member are read whoever made them */
+  readonly patient: string;
   /** Practitioner references of the coaches whose supervision is asked for */
   readonly coaches: readonly string[];
   /** undefined: now */
@@ -35,7 +37,7 @@ export async function organizationRows(
   const roles = types.includes('PractitionerRole')
     ? await rowsBy(tx, tenant, asked, exactly('PractitionerRole', ['organization'], organizations))
     : [];
-  const others = rangesOf(types, organizations, rolesAs(roles), asked.coaches);
+  const others = rangesOf(types, asked, organizations, rolesAs(roles));
   const more = others.length > 0 ? await rowsBy(tx, tenant, asked, others) : [];
   return [...roles, ...more, ...(await practitionersOf(tx, tenant, asked, [...roles, ...more]))];
 }
@@ -60,9 +62,9 @@ const survey = keyOf('QuestionnaireResponse', 'questionnaire', `${canonicalBase}
 
 function rangesOf(
   types: readonly OrganizationInput[],
+  { coaches, patient }: OrganizationAsked,
   organizations: readonly string[],
   roles: readonly { readonly role: string; readonly practitioner: string | undefined }[],
-  coaches: readonly string[],
 ): KeyRange[] {
   const ofCoaches = roles.filter(({ practitioner }) => practitioner !== undefined && coaches.includes(practitioner));
   const sides = [...organizations, ...roles.map(({ role }) => role)];
@@ -70,6 +72,7 @@ function rangesOf(
     ...exactly('OrganizationAffiliation', ['primary-organization', 'participating-organization'], organizations),
     ...exactly('DocumentReference', ['type'], ['quality-management-plan']),
     ...exactly('ServiceRequest', ['requester', 'performer'], sides),
+    ...exactly('ServiceRequest', ['subject'], [`Patient/${patient}`]),
     ...exactly('Appointment', ['actor'], [...coaches, ...ofCoaches.map(({ role }) => role)]),
     // A response may name the survey's version behind a bar: in the key's order all of them stand before a closing brace.
     { type: 'QuestionnaireResponse' as const, low: survey, high: `${survey}}` },

@@ -1,6 +1,6 @@
-import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter, Resource, ServiceRequest, Task } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { organization } from '../../../src/cli/sandbox/people.ts';
+import { coverage, episode, organization, patient } from '../../../src/cli/sandbox/people.ts';
 import { heldRules } from '../../../src/domain/every-rule.ts';
 import { canonicalBase } from '../../../src/fhir/canonical.ts';
 import { ago, contactOn, payer, post, provider, setUpMember } from '../../support/caseload.ts';
@@ -178,6 +178,24 @@ describe('$evaluate-rules', () => {
     expect(await one('OR-3', `knownAt=${encodeURIComponent(then)}`, ehr, 'deleted')).toMatchObject(rests);
   });
 
+  test('a referral that was shared with the organisation is the member’s, one that was not is none', async () => {
+    const admin = await server.caller('admin');
+    const partner = { ...organization('org-ref', 'North', 'prov'), type: [local('partner', 'community-partner')] };
+    expect((await admin.send('PUT', '/Organization/org-ref', partner)).status).toBe(201);
+    const referrer = await server.caller('referrer', 'org-ref');
+    const person = await referrer.create(patient({ id: 'referred', given: 'Robin', family: 'Alder' }));
+    const shared = await referrer.create(serviceRequest(person.id));
+    await referrer.create(serviceRequest(person.id));
+    await referrer.create(referral(person.id, shared.id));
+    await post(
+      ehr,
+      coverage('coverage-referred', person.id, payer, 'optum-commercial', { start: ago(40) }),
+      episode('episode-referred', person.id, provider, 'coach-ruled', ago(40)),
+    );
+    const { evidence, result } = await one('RF-1', '', ehr, 'referred');
+    expect([result, evidence]).toEqual(['met', [`ServiceRequest/${shared.id}`]]);
+  });
+
   test('another organisation’s agreements and sessions decide nothing', async () => {
     await setUpMember(ehr, 'apart', { since: ago(40), product: 'optum-commercial' });
     const other = await server.caller('ehr', 'org-other');
@@ -256,6 +274,32 @@ function affiliation(id: string): Resource {
         ],
       },
     ],
+  };
+}
+
+function serviceRequest(person: string): ServiceRequest {
+  return {
+    resourceType: 'ServiceRequest',
+    status: 'active',
+    intent: 'order',
+    subject: { reference: `Patient/${person}` },
+    requester: { reference: 'Organization/org-ref' },
+    authoredOn: ago(41),
+    reasonCode: [{ text: 'wishes for a coach' }],
+  };
+}
+
+function referral(person: string, request: string): Task {
+  return {
+    resourceType: 'Task',
+    status: 'requested',
+    intent: 'order',
+    code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] },
+    focus: { reference: `ServiceRequest/${request}` },
+    for: { reference: `Patient/${person}` },
+    authoredOn: `${ago(41)}T10:00:00-05:00`,
+    requester: { reference: 'Organization/org-ref' },
+    owner: { reference: `Organization/${provider}` },
   };
 }
 
