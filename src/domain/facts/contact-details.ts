@@ -24,6 +24,7 @@ export function contactDetails(encounter: Encounter, coaches: Coaches): ContactD
       ...(coding ?? []).flatMap(({ code }) => code ?? []),
       ...(text === undefined ? [] : [text]),
     ]),
+    activities: codesIn(type, codeSystem('activity')),
     encounterClass: encounter.class?.code,
   };
 }
