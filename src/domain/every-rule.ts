@@ -1,5 +1,4 @@
 import type { Account } from './accounts.ts';
-import { answer } from './answer.ts';
 import { type Mode, modeOf } from './binding.ts';
 import { billingRules } from './every-rule/billing.ts';
 import { caseloadRules } from './every-rule/caseload.ts';
@@ -8,7 +7,6 @@ import { michiganRules } from './every-rule/michigan.ts';
 import { peopleRules } from './every-rule/people.ts';
 import { planRules } from './every-rule/plans.ts';
 import type { Rules, ToldAnswer } from './every-rule/told.ts';
-import { indeterminate } from './outcome.ts';
 import { ruleIds } from './rule-ids.ts';
 import type { Basis, Ruleset } from './ruleset.ts';
 
@@ -64,8 +62,7 @@ function answersOf(id: string, context: RuleContext): RuleAnswers[] {
   const { ruleset } = context.question;
   const entry = ruleset.rules[id];
   const basis = entry ?? ruleset.measures.find(({ rule }) => rule === id);
-  if (!basis) return [];
-  // A payer's file may hold a rule of the domain model that no code computes: it is not met by being left out.
-  const told = everyRule[id]?.(context) ?? [{ answer: answer(id, indeterminate('rule-not-computed')) }];
-  return [{ rule: id, mode: entry ? modeOf(context.question, id) : 'measure', basis, told }];
+  const rule = everyRule[id];
+  if (!basis || !rule) return [];
+  return [{ rule: id, mode: entry ? modeOf(context.question, id) : 'measure', basis, told: rule(context) }];
 }

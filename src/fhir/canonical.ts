@@ -9,7 +9,9 @@ export type LocalCodeSystem =
   | 'support-category'
   | 'caseload-status'
   | 'component'
-  | 'plan-product';
+  | 'plan-product'
+  | 'activity'
+  | 'submission-target';
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */
 export function structure(name: string): string {

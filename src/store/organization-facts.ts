@@ -22,7 +22,7 @@ export interface OrganizationAsked {
 }
 
 /**
- * What the rules read about an organisation: its people, its agreements with either side, its quality plan and surveys, the referrals
+ * What the rules read about an organisation: its people, its agreements with either side, what it wrote about itself, its surveys, the referrals
  * that it made or got, and its coaches' sessions of supervision. Tombstones are left out.
  *
  * @param types of these only
@@ -70,7 +70,7 @@ function rangesOf(
   const sides = [...organizations, ...roles.map(({ role }) => role)];
   const all = [
     ...exactly('OrganizationAffiliation', ['primary-organization', 'participating-organization'], organizations),
-    ...exactly('DocumentReference', ['type'], ['quality-management-plan']),
+    ...exactly('DocumentReference', ['type'], ['community-capability', 'quality-management-plan']),
     ...exactly('ServiceRequest', ['requester', 'performer'], sides),
     ...exactly('ServiceRequest', ['subject'], [`Patient/${patient}`]),
     ...exactly('Appointment', ['actor'], [...coaches, ...ofCoaches.map(({ role }) => role)]),

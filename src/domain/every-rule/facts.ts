@@ -33,8 +33,10 @@ import {
 } from '../facts/michigan-episode.ts';
 import { type Affiliation, affiliations, type OrganizationFacts, organizationFacts } from '../facts/organizations.ts';
 import { type PlanForm, planForms } from '../facts/plan-forms.ts';
+import { type ProviderAttestation, providerAttestations } from '../facts/provider-attestations.ts';
 import { type QualityPlan, qualityPlans, type SurveyFact, surveys } from '../facts/quality.ts';
 import { type ReferralFact, referralFacts } from '../facts/referrals.ts';
+import { type ClaimToSubmit, claimsToSubmit, type SubmissionFact, submissions } from '../facts/submissions.ts';
 import { type Supervision, supervisions, supervisorsOf } from '../facts/supervision.ts';
 import { type MichiganFacts, michiganFacts } from '../michigan-billing.ts';
 
@@ -56,6 +58,10 @@ export interface RuleFacts {
   readonly episodeModes: readonly EpisodeMode[];
   readonly episodeTasks: readonly TaskFact[];
   readonly partyConsents: readonly PartyConsent[];
+  readonly claimsToSubmit: readonly ClaimToSubmit[];
+  readonly submissions: readonly SubmissionFact[];
+  /** of the organisation about itself */
+  readonly providerAttestations: readonly ProviderAttestation[];
   readonly michigan: MichiganFacts;
   /** the member's own referrals */
   readonly referrals: readonly ReferralFact[];
@@ -109,6 +115,9 @@ export function ruleFacts(
     episodeModes: episodeModes(member('EpisodeOfCare')),
     episodeTasks: episodeTasks(member('Task')),
     partyConsents: partyConsents(member('Consent')),
+    claimsToSubmit: claimsToSubmit(member('Claim')),
+    submissions: submissions(member('Task')),
+    providerAttestations: providerAttestations(own('DocumentReference')),
     michigan: michiganFacts(recorded),
     referrals: referralFacts(
       referred.filter(({ resource }) => literal(resource.subject.reference) === patient),

@@ -6,9 +6,20 @@ import { m1Eligible, m2Criteria } from '../m-1-m-2-eligibility.ts';
 import { m9PostAcute } from '../m-9-post-acute.ts';
 import { m10SameDates, m20Allowance } from '../m-10-m-20-requests.ts';
 import { m12Supervised } from '../m-12-supervision.ts';
+import { m13Recovery } from '../m-13-recovery.ts';
+import { m15Oversight } from '../m-15-oversight.ts';
 import { m16Lost } from '../m-16-lost.ts';
 import { m17Relapse } from '../m-17-relapse.ts';
 import { m18FamilyConsent } from '../m-18-family-consent.ts';
+import { m19Coordinated } from '../m-19-treatment-plan.ts';
+import { m21CommunityCapability } from '../m-21-community-capability.ts';
+import { m22Licensed } from '../m-22-licence.ts';
+import { m23Residential } from '../m-23-residential.ts';
+import { m25Associate } from '../m-25-associate.ts';
+import { m26Submitted } from '../m-26-submission.ts';
+import { m27Readiness } from '../m-27-readiness.ts';
+import { m28Activities } from '../m-28-activities.ts';
+import { m30Engagement } from '../m-30-engagement.ts';
 import type { JudgedService } from '../michigan-billing.ts';
 import { notMet } from '../outcome.ts';
 import { inWindow, type RuleContext } from './context.ts';
@@ -27,7 +38,13 @@ export const michiganRules: Rules = {
     m10SameDates(question, request, facts.michigan.authorizations),
   ),
   'M-12': forCoaches('M-12', ({ facts, question }, { series }) =>
-    m12Supervised(question, series.coach, facts.supervisions, facts.people),
+    m12Supervised(question, series.coach, facts.supervisions, facts.people, facts.michigan.roles),
+  ),
+  'M-13': forCoaches('M-13', ({ facts, question }, { series }) =>
+    m13Recovery(question, series.coach, facts.michigan.roles, facts.people),
+  ),
+  'M-15': forServices('M-15', ({ service }, { facts, question }) =>
+    service.kind === 'outreach' ? m15Oversight(question, service, facts.michigan.roles) : undefined,
   ),
   'M-16': once(({ facts, member, question }) => m16Lost(question, member.support, facts.partyConsents)),
   'M-17': once((context) =>
@@ -36,13 +53,31 @@ export const michiganRules: Rules = {
   'M-18': forServices('M-18', ({ service }, { facts, question }) =>
     service.partyType === 'family' ? m18FamilyConsent(question, service, facts.partyConsents) : undefined,
   ),
+  'M-19': once((context) => m19Coordinated(context.question, modeOf(context), context.facts.plans)),
   'M-20': forEach(
     'M-20',
     'no-request',
     ({ facts }) => facts.michigan.authorizations,
     ({ question }, request) => m20Allowance(question, request),
   ),
+  'M-21': once(({ facts, question }) => m21CommunityCapability(question, facts.providerAttestations, facts.plans)),
+  'M-22': once((context) => m22Licensed(context.question, modeOf(context), context.facts.organizations)),
+  'M-23': once((context) => m23Residential(context.question, modeOf(context), context.facts.episodeTasks)),
+  'M-25': forCoaches('M-25', ({ facts, question }, { series }) =>
+    m25Associate(question, series.coach, facts.michigan.roles, facts.people),
+  ),
+  'M-26': forEach(
+    'M-26',
+    'nothing-to-submit',
+    ({ facts }) => facts.claimsToSubmit,
+    ({ facts, question }, claim) => m26Submitted(question, claim, facts.submissions),
+  ),
+  'M-27': once(({ facts, question }) => m27Readiness(question, facts.michigan.eligibilities, facts.stages)),
+  'M-28': forServices('M-28', ({ service }, { question }) => m28Activities(question, service)),
   'M-29': forServices('M-29', ({ service }) => lineOfCommunication(service)),
+  'M-30': forCoaches('M-30', ({ facts, question }, { series }) =>
+    m30Engagement(question, series.coach, facts.michigan.roles, facts.supervisions, facts.people),
+  ),
 };
 
 /** An answer for each service in the window that the rule has one for, the newest first. */

@@ -12,6 +12,8 @@ const byRule: Readonly<Record<string, readonly OrganizationInput[]>> = {
   'Q-3': ['DocumentReference', 'QuestionnaireResponse'],
   'PS-4': ['OrganizationAffiliation'],
   'M-12': ['Appointment', 'PractitionerRole'],
+  'M-21': ['DocumentReference'],
+  'M-30': ['Appointment', 'PractitionerRole'],
 };
 
 export type OrganizationInput =

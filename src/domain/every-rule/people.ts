@@ -14,15 +14,18 @@ import { coachRoster } from '../cr-6-roster.ts';
 import { diplomaOn } from '../cr-7-diploma.ts';
 import { approvedTraining } from '../cr-8-approved-training.ts';
 import { lastSupervision } from '../cr-9-supervision.ts';
+import { dateIn } from '../dating.ts';
 import type { CoachFacts } from '../facts/facts.ts';
 import { billingOrganization, licensedOrganization, type OrganizationQuestion } from '../or-1-billing-organization.ts';
 import { agreementMatrix, referralVolume } from '../or-3-agreements.ts';
 import { all, indeterminate, type Outcome } from '../outcome.ts';
 import { adverseEventsReported } from '../q-1-adverse-events.ts';
+import { clinicalOutcomes } from '../q-2-outcomes.ts';
 import { qualityPlan } from '../q-3-quality-plan.ts';
 import { hasReferral, referrerAttested } from '../rf-referral.ts';
 import { ethicsAndSupervision } from '../x-3-ethics.ts';
 import { earlyEngagement, fidelity } from '../x-fidelity.ts';
+import { billingRules } from './billing.ts';
 import type { RuleContext } from './context.ts';
 import { forCoaches, once, type Rule, type Rules } from './told.ts';
 
@@ -69,6 +72,7 @@ export const peopleRules: Rules = {
     ethicsAndSupervision(coach, facts.supervisions, question),
   ),
   'Q-1': once(({ facts, question }) => adverseEventsReported(question, facts.adverseEvents)),
+  'Q-2': once(outcomesOfMember),
   'Q-3': once(({ facts, question }) => qualityPlan(question, facts.qualityPlans, facts.surveys)),
 };
 
@@ -95,6 +99,29 @@ function waiver(coach: CoachFacts, { asked, question: { date } }: RuleContext): 
 function credential(coach: CoachFacts, date: RuleContext['question']['date'], asked: Asked): Outcome {
   return all(certifiedOrWorking(coach, date, asked), withinTwoYears(coach, date, asked));
 }
+
+/** The report's row of this member: over the days of the episode, with the answers of the service's own rules. */
+function outcomesOfMember(context: RuleContext): RuleAnswer {
+  const { facts, question } = context;
+  const { episode, ruleset } = question;
+  const since = dateIn(ruleset.zone, episode.start);
+  if (since === undefined) return answer('Q-2', indeterminate('missing: EpisodeOfCare.period.start'));
+  const answers = ownRules
+    .filter((id) => id in ruleset.rules)
+    .flatMap((id) => billingRules[id]?.(context) ?? [])
+    .map((told) => told.answer);
+  const endReason = facts.episodeModes.find((one) => one.episode === episode.reference)?.endReason;
+  const row = {
+    episode: { episode: episode.reference, start: episode.start, end: episode.end, endReason },
+    goals: facts.goals,
+    stages: facts.stages,
+    answers,
+  };
+  return clinicalOutcomes(question, [row], since);
+}
+
+/** What a payer's specification asks of the service itself. */
+const ownRules: readonly string[] = ['O-1', 'O-2', 'T-1', 'T-2', 'T-4'];
 
 function organizationOf({ question: { date, episode, ruleset } }: RuleContext): OrganizationQuestion {
   return { ruleset, date, organization: episode.organization };

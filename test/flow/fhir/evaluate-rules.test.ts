@@ -196,6 +196,24 @@ describe('$evaluate-rules', () => {
     expect([result, evidence]).toEqual(['met', [`ServiceRequest/${shared.id}`]]);
   });
 
+  test('what the organisation attests about itself decides for its members', async () => {
+    await setUpMember(ehr, 'capable', { since: ago(40), product: 'michigan-cmhsp' });
+    const before = await one('M-21', '', ehr, 'capable');
+    expect(before.reasons).toContain('missing: attestation of community capability');
+    await post(ehr, {
+      resourceType: 'DocumentReference',
+      id: 'capability',
+      status: 'current',
+      type: local('document-type', 'community-capability'),
+      date: `${ago(1)}T12:00:00Z`,
+      custodian: { reference: `Organization/${provider}` },
+      authenticator: { reference: `Organization/${provider}` },
+      content: [{ attachment: { contentType: 'application/pdf', url: 'https://documents.example/capability' } }],
+    });
+    const { evidence, reasons } = await one('M-21', '', ehr, 'capable');
+    expect([reasons, evidence]).toEqual([['missing: review of needs'], ['DocumentReference/capability']]);
+  });
+
   test('another organisation’s agreements and sessions decide nothing', async () => {
     await setUpMember(ehr, 'apart', { since: ago(40), product: 'optum-commercial' });
     const other = await server.caller('ehr', 'org-other');
