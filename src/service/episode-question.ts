@@ -81,7 +81,7 @@ export function maySeeContacts(access: Access): boolean {
 /** A caller whose clock is a little ahead means now. */
 const clockSkewMs = 5 * 60_000;
 
-function checkQuestion(
+export function checkQuestion(
   { rulesets }: Services,
   access: Access,
   { knownAt, ruleset }: EpisodeQuestion,
@@ -101,7 +101,7 @@ function checkQuestion(
   return undefined;
 }
 
-function isAsked(ruleset: Ruleset, asked: string | undefined): boolean {
+export function isAsked(ruleset: Ruleset, asked: string | undefined): boolean {
   return asked === undefined || asked === ruleset.name || asked === ruleset.url || asked === canonicalOf(ruleset);
 }
 
