@@ -100,7 +100,7 @@ export function maySeeContacts(access: Access): boolean {
 /** A caller whose clock is a little ahead means now. */
 const clockSkewMs = 5 * 60_000;
 
-function checkQuestion(
+export function checkQuestion(
   { rulesets }: Services,
   access: Access,
   { knownAt, ruleset }: EpisodeQuestion,

@@ -98,7 +98,7 @@ function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParamet
 }
 
 /** What billing reads beside the member's facts, out of the same versions. */
-function billingFacts(recorded: readonly Recorded[]): BillingFacts {
+export function billingFacts(recorded: readonly Recorded[]): BillingFacts {
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
