@@ -41,9 +41,10 @@ export function ruleSentences(parameters: Record<string, unknown>): string[] {
     const open = of('not-met', 'indeterminate').sort((a, b) => Number(b.mode === 'gate') - Number(a.mode === 'gate'));
     const fine = of('met');
     const aside = of('not-applicable');
+    const binds = open.filter(({ mode }) => mode === 'gate').length;
     return [
       '',
-      `The rules of ${rulesetName(ruleset)}, ${payer}, on ${date}: ${counted(open.length, 'is', 'are')} not met or open, ${counted(fine.length, 'is', 'are')} met.`,
+      `The rules of ${rulesetName(ruleset)}, ${payer}, on ${date}: ${counted(open.length, 'is', 'are')} not met or open (${counted(binds, 'binds', 'bind')}), ${counted(fine.length, 'is', 'are')} met.`,
       ...open.flatMap(inFull),
       ...fine.map(inShort),
       ...(aside.length === 0 ? [] : [`  – Nothing to answer: ${aside.map(setAside).join(', ')}.`]),
@@ -86,6 +87,7 @@ function narrowed(rule: Rule, results: readonly string[]): Rule[] {
 
 const binding: Readonly<Record<string, string>> = { gate: 'binds', measure: 'informs', advisory: 'advises' };
 const mostReferences = 6;
+const mostFigures = 8;
 
 /** Every reason of every answer, those alike together, and once what the rule rests on. */
 function inFull({ answers, id, mode, quote, source }: Rule): string[] {
@@ -132,11 +134,12 @@ function listed(references: readonly string[]): string {
 
 /** `lastExemptDate 2026-05-30` as people say it: last exempt date 2026-05-30. */
 function inWords(figures: Readonly<Record<string, string>>): string {
-  const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  const words = (name: string): string =>
+    name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
   const say: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
-  return Object.entries(figures)
-    .map(([name, value]) => `${name.includes('/') ? name : words(name)} ${say[value] ?? value}`)
-    .join(', ');
+  const told = Object.entries(figures).map(([name, value]) => `${words(name)} ${say[value] ?? value}`);
+  const more = told.length - mostFigures;
+  return [...told.slice(0, mostFigures), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
 const shortest = 70;

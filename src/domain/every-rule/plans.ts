@@ -1,8 +1,9 @@
+import { notApplicable, type RuleAnswer } from '../answer.ts';
 import { dcfStatus, familyPartners, planDomainGaps, planOfSafeCare } from '../ps-plan-of-safe-care.ts';
 import { serviceComponents, sharedLanguage } from '../sc-1-service-components.ts';
 import { mayExposePlan, wellnessPlanForm } from '../wp-wellness-plan.ts';
 import { aboutContact, type RuleContext } from './context.ts';
-import { forCoaches, forContacts, forEach, once, type Rules } from './told.ts';
+import { forCoaches, forContacts, forEach, once, type Rule, type Rules } from './told.ts';
 
 /** Plans and the service itself (domain model 2d and 8.1). */
 export const planRules: Rules = {
@@ -24,8 +25,8 @@ export const planRules: Rules = {
     return mayExposePlan({ ruleset, date, knownAt, plan: reference, recipient: payer, alwaysSees }, facts.planConsents);
   }),
   'PS-1': once(({ facts, question }) => planOfSafeCare(question, facts.familyStates, facts.familyPlans)),
-  'PS-2': once(({ facts, question }) => planDomainGaps(question, facts.familyPlans)),
-  'PS-3': once(({ facts, question }) => dcfStatus(question, facts.familyPlans)),
+  'PS-2': ofFamily('PS-2', ({ facts, question }) => planDomainGaps(question, facts.familyPlans)),
+  'PS-3': ofFamily('PS-3', ({ facts, question }) => dcfStatus(question, facts.familyPlans)),
   'PS-4': once(({ facts, question }) => familyPartners(question, facts.affiliations)),
   'SC-1': forContacts(
     'SC-1',
@@ -39,4 +40,14 @@ export const planRules: Rules = {
 
 function wellnessPlans({ facts }: RuleContext) {
   return facts.plans.filter(({ kind }) => kind === 'wellness');
+}
+
+/** Who is said to be neither pregnant nor a parent, and has no plan, is asked for nothing in it. */
+function ofFamily(id: string, rule: (context: RuleContext) => RuleAnswer): Rule {
+  return once((context) => {
+    const { facts, question } = context;
+    const due = planOfSafeCare(question, facts.familyStates, facts.familyPlans).outcome;
+    const isNone = due.result === 'not-applicable' && facts.familyPlans.length === 0;
+    return isNone ? notApplicable(id, ...due.reasons) : rule(context);
+  });
 }

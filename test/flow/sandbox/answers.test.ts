@@ -71,7 +71,7 @@ describe('footbridge explain', () => {
 
   test('tells every rule of the day: what is open first and in full, what is met in a line', async () => {
     const { stdout } = await footbridge('explain', 'day-20');
-    expect(stdout).toMatch(/The rules of masshealth-mce .*: \d+ are not met or open, \d+ are met\./);
+    expect(stdout).toMatch(/The rules of masshealth-mce .*: \d+ are not met or open \(\d binds?\), \d+ are met\./);
     expect(stdout).toContain('✗ CL-2 (advises) is not met for Practitioner/coach-avery: critical (days left 1');
     expect(stdout).toContain(`It rests on Encounter/contact-day-20-${addDays(today, -20)}.`);
     expect(stdout).toContain('“at no less than the minimum rate set forth in Appendix T/L');

@@ -21,7 +21,7 @@ import {
   rulesets,
   working,
 } from '../../support/facts.ts';
-import { local, recorded } from '../../support/recorded.ts';
+import { coded, local, recorded } from '../../support/recorded.ts';
 
 const noon = '2026-01-01T12:00:00Z';
 
@@ -228,6 +228,36 @@ test('WP-1 and WP-2 answer for each wellness plan', () => {
   ]);
   expect(ask('WP-2', '2025-03-05', given).map(({ about }) => about)).toEqual(['CarePlan/told', 'CarePlan/empty']);
   expect(reasons(ask('WP-2', '2025-03-05', { product: 'optum-commercial' }))).toEqual(['no-wellness-plan']);
+});
+
+test('PS-2 and PS-3 ask nothing of who is neither pregnant nor a parent', () => {
+  const said = (pregnancy: string): Resource[] => [
+    {
+      resourceType: 'Observation',
+      id: 'pregnancy',
+      status: 'final',
+      code: coded('http://loinc.org', '82810-3'),
+      valueCodeableConcept: coded('http://snomed.info/sct', pregnancy),
+      effectiveDateTime: '2025-03-01',
+    },
+    {
+      resourceType: 'Observation',
+      id: 'parenting',
+      status: 'final',
+      code: local('parenting'),
+      valueBoolean: false,
+      effectiveDateTime: '2025-03-01',
+    },
+  ];
+  const told = (rule: string, recorded: readonly Resource[]) =>
+    reasons(ask(rule, '2025-03-05', { recorded, product: 'optum-commercial' }));
+  const [no, yes] = ['60001007', '77386006'] as const;
+  expect([told('PS-2', said(no)), told('PS-3', said(no))]).toEqual([
+    ['not-pregnant-or-parenting'],
+    ['not-pregnant-or-parenting'],
+  ]);
+  expect(told('PS-2', said(yes))).toEqual(['missing: active Plan of Safe Care']);
+  expect(told('PS-3', [])).toEqual(['missing: dcfStatus']);
 });
 
 test('Michigan: each service of the window is judged, and outreach and texts are said not to be listed', () => {
