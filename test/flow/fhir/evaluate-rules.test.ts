@@ -1,10 +1,12 @@
-import type { Parameters, ParametersParameter, Resource, ServiceRequest, Task } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { coverage, episode, organization, patient } from '../../../src/cli/sandbox/people.ts';
 import { heldRules } from '../../../src/domain/every-rule.ts';
-import { canonicalBase } from '../../../src/fhir/canonical.ts';
+import { canonicalOf } from '../../../src/domain/ruleset.ts';
 import { ago, contactOn, payer, post, provider, setUpMember } from '../../support/caseload.ts';
 import { ruleset } from '../../support/facts.ts';
+import { affiliation, referral, serviceRequest, supervision } from '../../support/organization.ts';
+import { local } from '../../support/recorded.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -108,6 +110,18 @@ describe('$evaluate-rules', () => {
     }
   });
 
+  test('a product under two files is answered under each, and a gate of one may be a measure for its plan type', async () => {
+    await setUpMember(ehr, 'together', { since: ago(40), product: 'tufts-together' });
+    await post(ehr, contactOn('together', ago(5)));
+    const { json } = await ehr.send('GET', path('together'));
+    const blocks = (json as unknown as Parameters).parameter ?? [];
+    const canonical = blocks.map(({ part = [] }) => valueOf(part.find(({ name }) => name === 'ruleset')));
+    expect(canonical).toEqual(['masshealth-mce', 'tufts'].map((name) => canonicalOf(ruleset(name))));
+    expect((await one('T-1', '', ehr, 'together')).mode).toBe('measure');
+    await setUpMember(ehr, 'alone', { since: ago(40), product: 'tufts-commercial' });
+    expect((await one('T-1', '', ehr, 'alone')).mode).toBe('gate');
+  });
+
   test('an answer has its mode, typed figures, evidence and the payer’s sentence', async () => {
     expect(await one('A-2')).toMatchObject({
       mode: 'gate',
@@ -180,7 +194,7 @@ describe('$evaluate-rules', () => {
 
   test('a referral that was shared with the organisation is the member’s, one that was not is none', async () => {
     const admin = await server.caller('admin');
-    const partner = { ...organization('org-ref', 'North', 'prov'), type: [local('partner', 'community-partner')] };
+    const partner = { ...organization('org-ref', 'North', 'prov'), type: [local('community-partner', 'partner')] };
     expect((await admin.send('PUT', '/Organization/org-ref', partner)).status).toBe(201);
     const referrer = await server.caller('referrer', 'org-ref');
     const person = await referrer.create(patient({ id: 'referred', given: 'Robin', family: 'Alder' }));
@@ -204,7 +218,7 @@ describe('$evaluate-rules', () => {
       resourceType: 'DocumentReference',
       id: 'capability',
       status: 'current',
-      type: local('document-type', 'community-capability'),
+      type: local('community-capability', 'document-type'),
       date: `${ago(1)}T12:00:00Z`,
       custodian: { reference: `Organization/${provider}` },
       authenticator: { reference: `Organization/${provider}` },
@@ -271,74 +285,6 @@ describe('$evaluate-rules', () => {
   });
 });
 
-const local = (system: string, code: string) => ({
-  coding: [{ system: `${canonicalBase}/CodeSystem/${system}`, code }],
-});
-
-function affiliation(id: string): Resource {
-  return {
-    resourceType: 'OrganizationAffiliation',
-    id,
-    active: true,
-    organization: { reference: `Organization/${provider}` },
-    participatingOrganization: { display: 'A hospital' },
-    code: [local('partner-category', 'medical')],
-    extension: [
-      {
-        url: `${canonicalBase}/StructureDefinition/agreement`,
-        extension: [
-          { url: 'type', valueCode: 'mou' },
-          { url: 'document', valueReference: { reference: `DocumentReference/document-of-${id}` } },
-        ],
-      },
-    ],
-  };
-}
-
-function serviceRequest(person: string): ServiceRequest {
-  return {
-    resourceType: 'ServiceRequest',
-    status: 'active',
-    intent: 'order',
-    subject: { reference: `Patient/${person}` },
-    requester: { reference: 'Organization/org-ref' },
-    authoredOn: ago(41),
-    reasonCode: [{ text: 'wishes for a coach' }],
-  };
-}
-
-function referral(person: string, request: string): Task {
-  return {
-    resourceType: 'Task',
-    status: 'requested',
-    intent: 'order',
-    code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] },
-    focus: { reference: `ServiceRequest/${request}` },
-    for: { reference: `Patient/${person}` },
-    authoredOn: `${ago(41)}T10:00:00-05:00`,
-    requester: { reference: 'Organization/org-ref' },
-    owner: { reference: `Organization/${provider}` },
-  };
-}
-
-function supervision(id: string, coach: string): Resource {
-  return {
-    resourceType: 'Appointment',
-    id,
-    status: 'fulfilled',
-    start: `${ago(2)}T15:00:00Z`,
-    end: `${ago(2)}T16:00:00Z`,
-    participant: [
-      { status: 'accepted', actor: { reference: `Practitioner/${coach}` } },
-      {
-        status: 'accepted',
-        type: [local('coach-role', 'supervisor')],
-        actor: { reference: 'Practitioner/supervisor-of-all' },
-      },
-    ],
-  };
-}
-
 const later: readonly Resource[] = [
   affiliation('agreement-replayed'),
   supervision('session-replayed', 'coach-replayed'),
@@ -346,7 +292,7 @@ const later: readonly Resource[] = [
     resourceType: 'DocumentReference',
     id: 'quality-plan',
     status: 'current',
-    type: local('document-type', 'quality-management-plan'),
+    type: local('quality-management-plan', 'document-type'),
     date: `${ago(1)}T12:00:00Z`,
     content: [{ attachment: { contentType: 'application/pdf', url: 'https://documents.example/plan' } }],
   },
