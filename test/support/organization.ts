@@ -3,10 +3,6 @@ import { canonicalBase } from '../../src/fhir/canonical.ts';
 import { ago, provider } from './caseload.ts';
 import { local } from './recorded.ts';
 
-const local = (system: string, code: string) => ({
-  coding: [{ system: `${canonicalBase}/CodeSystem/${system}`, code }],
-});
-
 /** An agreement in writing with a medical partner, without any clause. */
 export function affiliation(id: string): Resource {
   return {

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type {
   Claim,
+  CodeableConcept,
   CodeSystem,
   DocumentReference,
   Encounter,
   Practitioner,
   PractitionerRole,
   Procedure,
-  Resource,
   Task,
+  ValueSet,
 } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
 import { Coaches } from '../../../../src/domain/facts/coaches.ts';
@@ -26,8 +27,8 @@ import { michigan, service } from '../../../support/michigan.ts';
 import { local, recorded } from '../../../support/recorded.ts';
 
 const profiles = resolve(import.meta.dirname, '../../../../profiles');
-const read = <R extends Resource>(path: string): R => JSON.parse(readFileSync(join(profiles, path), 'utf8')) as R;
-const published = (name: string): CodeSystem => read<CodeSystem>(`codesystem-${name}.json`);
+const read = (path: string): unknown => JSON.parse(readFileSync(join(profiles, path), 'utf8'));
+const published = (name: string): CodeSystem => read(`codesystem-${name}.json`) as CodeSystem;
 const codesOf = (name: string): string[] => (published(name).concept ?? []).map(({ code }) => code);
 const provider = 'Organization/example-provider';
 const role = (code: string, id: string): PractitionerRole => ({
@@ -37,7 +38,7 @@ const role = (code: string, id: string): PractitionerRole => ({
   organization: { reference: provider },
   code: [local(code, 'coach-role')],
 });
-const associate = read<Practitioner>('examples/practitioner-associate.json');
+const associate = read('examples/practitioner-associate.json') as Practitioner;
 const coaches = new Coaches(
   [recorded(associate)],
   [recorded(role('recovery-associate', 'associate')), recorded(role('recovery-coach', 'coach'))],
@@ -76,7 +77,7 @@ test('M-28: each published activity is one, on an Encounter and on a Procedure; 
 });
 
 test('the published outreach: associate, overseer, activity and note', () => {
-  const procedure = recorded(read<Procedure>('examples/procedure-outreach.json'));
+  const procedure = recorded(read('examples/procedure-outreach.json') as Procedure);
   const [activity] = supportActivities([procedure], coaches);
   if (!activity) throw new Error('the example is no support activity');
   const details = activityDetails([procedure], coaches).get(activity.reference);
@@ -94,7 +95,7 @@ test('the published outreach: associate, overseer, activity and note', () => {
 });
 
 test('the published submission: its claim, system, time and confirmation', () => {
-  const task = read<Task>('examples/task-submission.json');
+  const task = read('examples/task-submission.json') as Task;
   const fact = {
     reference: 'Task/example-submission',
     claim: 'Claim/example-authorization',
@@ -104,20 +105,21 @@ test('the published submission: its claim, system, time and confirmation', () =>
     permission: undefined,
   };
   expect(submissions([recorded(task)])).toEqual([fact]);
-  const parts = [...(task.input ?? []), ...(task.output ?? [])].flatMap(({ type }) => type.coding?.[0]?.code ?? '');
-  expect(codesOf('task-part')).toEqual(expect.arrayContaining(parts));
+  const types = (parts: readonly { type: CodeableConcept }[] | undefined) =>
+    (parts ?? []).flatMap(({ type }) => type.coding?.[0]?.code ?? '');
+  expect(codesOf('task-input')).toEqual(expect.arrayContaining(types(task.input)));
+  expect(codesOf('task-output')).toEqual(expect.arrayContaining(types(task.output)));
   expect(codesOf('submission-target')).toContain(fact.target);
 });
 
 test('a submission: blanks are no confirmation, a permission is words or a document, a cancelled one is none', () => {
-  const task = read<Task>('examples/task-submission.json');
+  const task = read('examples/task-submission.json') as Task;
   const of = (more: Partial<Task>) => submissions([recorded({ ...task, ...more })])[0];
   const confirmed = (valueString: string) =>
-    of({ output: [{ type: local('confirmation', 'task-part'), valueString }] })?.confirmation;
+    of({ output: [{ type: local('confirmation', 'task-output'), valueString }] })?.confirmation;
   expect([confirmed(' CN-1 '), confirmed('   ')]).toEqual(['CN-1', undefined]);
-  const permitted = (value: object) =>
-    of({ input: [{ type: local('permission', 'task-part'), ...value } as NonNullable<Task['input']>[number]] })
-      ?.permission;
+  const permitted = (value: Partial<NonNullable<Task['input']>[number]>) =>
+    of({ input: [{ type: local('permission', 'task-input'), ...value }] })?.permission;
   expect(permitted({ valueString: ' by letter ' })).toBe('by letter');
   expect(permitted({ valueReference: { reference: 'DocumentReference/1/_history/2' } })).toBe('DocumentReference/1');
   expect(of({ status: 'cancelled' })).toBeUndefined();
@@ -136,7 +138,7 @@ test('claims and requests for authorization are to be submitted; a draft and a p
 });
 
 test('the published capability: whose it is, who says so, and its days', () => {
-  const document = read<DocumentReference>('examples/document-reference-capability.json');
+  const document = read('examples/document-reference-capability.json') as DocumentReference;
   const fact = {
     reference: 'DocumentReference/example-community-capability',
     code: 'community-capability',
@@ -184,16 +186,16 @@ test.each([
   'observation-code',
   'qualification',
   'service-mode',
-  'stage-value',
   'submission-target',
   'task-code',
-  'task-part',
+  'task-input',
+  'task-output',
   'training-topic',
 ])('the code system %s counts its codes, each once, and has its value set', (name) => {
   const { count, url, valueSet } = published(name);
   const codes = codesOf(name);
   expect([count, new Set(codes).size]).toEqual([codes.length, codes.length]);
-  const set = read<Resource & { url?: string; compose?: { include: { system?: string }[] } }>(`valueset-${name}.json`);
+  const set = read(`valueset-${name}.json`) as ValueSet;
   expect(set.url).toBe(valueSet);
   expect(set.compose?.include.map(({ system }) => system)).toContain(url);
 });
