@@ -1,9 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { LocalDate } from '../base/time.ts';
-import type { Account } from './accounts.ts';
+import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { inEpisode, isCovered } from './b-2-billable-day.ts';
-import { newestFirst, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
 import { type ChargeFact, charges } from './facts/authorizations.ts';
@@ -91,7 +90,7 @@ export function michiganServices(
   knownAt: string,
 ): JudgedService[] {
   if (!('M-0' in account.ruleset.rules)) return [];
-  const judged = contactsOf(facts, account, knownAt);
+  const judged = contactsIn(facts, account, knownAt);
   const { zone } = account.ruleset;
   const services = servicesOf(facts, more, account, judged);
   const ambiguous = new Set(services.flatMap(({ certain, service }) => (certain ? [] : [service.reference])));
@@ -198,14 +197,6 @@ function chargesOf({ episode }: Question, parts: Parts, charged: readonly Charge
 function isUncharged(charged: readonly ChargeFact[]): Outcome {
   if (charged.some(({ status }) => status !== 'unknown')) return notMet('already-charged');
   return charged.length > 0 ? indeterminate('missing: status of a ChargeItem of the service') : met;
-}
-
-/** The episode's contacts with any of its coaches, newest first. */
-function contactsOf(facts: MemberFacts, account: Account, knownAt: string): Judged[] {
-  const coaches = new Set([...facts.contacts, ...facts.messages].map(({ coach }) => coach));
-  return [...coaches]
-    .flatMap((coach) => prepareCaseload(facts, { ...account, coach }, knownAt).contacts)
-    .sort(newestFirst);
 }
 
 interface Found {
