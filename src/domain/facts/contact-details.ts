@@ -25,6 +25,7 @@ export function contactDetails(encounter: Encounter, coaches: Coaches): ContactD
       ...(text === undefined ? [] : [text]),
     ]),
     partOf: literal(interrupted?.reference),
+    activities: codesIn(type, codeSystem('activity')),
     encounterClass: encounter.class?.code,
   };
 }

@@ -183,6 +183,8 @@ const noted = new Map([
       supportCategories: ['informational'],
       tags: [],
       parties: [],
+      overseers: [],
+      activities: [],
       documentation: [{ status: 'final' as const, signedAt: '2025-03-05T22:00:00Z', signedBy: [coach], evidence: [] }],
     },
   ],
