@@ -16,7 +16,13 @@ export const michiganMember: readonly Resource[] = [
   {
     ...of('Practitioner', 'detroit-coach'),
     name: [{ family: 'Coach', given: ['Robin'] }],
-    qualification: [{ code: local('ccar-training', 'qualification'), period: { start: '2020-01-01' } }],
+    qualification: [
+      {
+        code: local('ccar-training', 'qualification'),
+        period: { start: '2020-01-01' },
+        extension: [{ url: structure('hours'), valueDecimal: 40 }],
+      },
+    ],
   },
   {
     ...of('PractitionerRole', 'detroit-coach'),

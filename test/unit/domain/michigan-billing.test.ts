@@ -38,7 +38,7 @@ const facts = (more: Partial<MemberFacts> = {}): MemberFacts =>
     coverages: [coverage],
     contacts: [visit()],
     coaches: new Map([
-      [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01' })] })],
+      [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
     ]),
     ...more,
   });
