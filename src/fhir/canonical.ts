@@ -10,9 +10,9 @@ export type LocalCodeSystem =
   | 'caseload-status'
   | 'component'
   | 'plan-product'
+  | 'task-code'
   | 'activity'
-  | 'submission-target'
-  | 'task-code';
+  | 'submission-target';
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */
 export function structure(name: string): string {
