@@ -60,5 +60,7 @@ export function isReversed(zone: string, { end, start }: Span): boolean {
 export function instantOf(value: string | undefined): number | undefined {
   if (value === undefined || !hasOffset.test(value)) return undefined;
   const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : at;
+  // Date.parse takes 30 February for 2 March.
+  const isOnCalendar = value.slice(8, 10) <= '28' || parseLocalDate(value.slice(0, 10)) !== undefined;
+  return Number.isNaN(at) || !isOnCalendar ? undefined : at;
 }
