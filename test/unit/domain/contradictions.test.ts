@@ -9,6 +9,7 @@ import { contradictionsOf } from '../../../src/domain/contradictions.ts';
 import type { Contact, CoverageFact, Episode, MemberFacts, Message } from '../../../src/domain/facts/facts.ts';
 import { noDetails } from '../../../src/domain/facts/facts.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
+import { caseloadSpans } from '../../../src/domain/ledger.ts';
 import { indeterminate } from '../../../src/domain/outcome.ts';
 import {
   coach,
@@ -64,6 +65,11 @@ describe('contacts', () => {
     const reversed = { contacts: [withEnd(at, '2025-03-01T19:59:59Z')] };
     expect(status(reversed, '2025-03-02')).toMatchObject({ status: 'indeterminate', reason: 'end-before-start' });
     expect(billed(reversed, '2025-03-02')).toEqual(indeterminate('caseload: end-before-start'));
+    const facts = memberFacts(reversed);
+    const day = { start: localDate('2025-03-02'), end: localDate('2025-03-02') };
+    expect(caseloadSpans(facts, seriesOf(facts, [mce], later), later, day)[0]?.change).toBe(
+      'Correct what cannot be right, and the day is decided: end-before-start.',
+    );
     expect(contradictionsOf(memberFacts(reversed), rulesets, later)).toEqual([
       {
         code: 'contact-end-before-start',
