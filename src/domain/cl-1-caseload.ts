@@ -143,12 +143,15 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
     lastDay: undefined,
     reason,
   });
-  const today = isCoachQualified(caseload.coach, date, caseload.asked);
+  const qualified = () => isCoachQualified(caseload.coach, date, caseload.asked);
   if (death !== undefined && date > death) {
-    const contradicting = today.result === 'not-met' ? undefined : inWindow.find(isGoodButAfterDeath);
-    return contradicting ? open(contradicting, reasonsOf(contradicting)) : off('deceased');
+    const contradicting = inWindow.find(isGoodButAfterDeath);
+    return contradicting && qualified().result !== 'not-met'
+      ? open(contradicting, reasonsOf(contradicting))
+      : off('deceased');
   }
   if (inWindow.length === 0) return off(`no contact within ${window} days`);
+  const today = qualified();
   if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
   if (accepted && today.result === 'met')

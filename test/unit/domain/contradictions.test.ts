@@ -1,57 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
-import { billableDay, type CoachDay } from '../../../src/domain/b-2-billable-day.ts';
-import { isCoachQualified } from '../../../src/domain/b-5-coach-qualified.ts';
-import { billingDays } from '../../../src/domain/billing.ts';
-import { seriesOf, spellsOf } from '../../../src/domain/caseload.ts';
-import { caseloadOn, prepareCaseload } from '../../../src/domain/cl-1-caseload.ts';
+import { seriesOf } from '../../../src/domain/caseload.ts';
 import { contradictionsOf } from '../../../src/domain/contradictions.ts';
-import type { Contact, CoverageFact, Episode, MemberFacts, Message } from '../../../src/domain/facts/facts.ts';
+import type { Contact, CoverageFact, Episode, Message } from '../../../src/domain/facts/facts.ts';
 import { noDetails } from '../../../src/domain/facts/facts.ts';
-import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
 import { caseloadSpans } from '../../../src/domain/ledger.ts';
 import { indeterminate } from '../../../src/domain/outcome.ts';
-import {
-  coach,
-  coachFacts,
-  contact,
-  employer,
-  episode,
-  memberFacts,
-  payer,
-  ruleset,
-  rulesets,
-} from '../../support/facts.ts';
-import { parameter, question, rulesetWith } from '../../support/questions.ts';
+import { at, billed, codes, later, mce, status } from '../../support/contradictions.ts';
+import { coach, contact, employer, episode, memberFacts, rulesets } from '../../support/facts.ts';
 
-const later = '2026-01-01T12:00:00Z';
 const [coverage] = memberFacts().coverages as [CoverageFact];
 const [ordinary] = memberFacts().episodes as [Episode];
-const at = '2025-03-01T15:00:00-05:00';
-
-function codes(more: Partial<MemberFacts>, knownAt = later): string[] {
-  return contradictionsOf(memberFacts(more), rulesets, knownAt).map(({ code }) => code);
-}
-
-function status(more: Partial<MemberFacts>, date: string, knownAt = later) {
-  const facts = memberFacts(more);
-  const [series] = seriesOf(facts, [ruleset('masshealth-mce')], knownAt);
-  if (!series) throw new Error('no series');
-  return caseloadOn(prepareCaseload(facts, series, knownAt), localDate(date));
-}
-
-/** A plan that asks for nothing after the first 90 days. */
-const mce = ruleset('masshealth-mce');
-const asking = { ...mce, parameters: { ...mce.parameters, postExemption: parameter('none' as const) } };
-
-function billed(more: Partial<MemberFacts>, date: string, whose = episode, knownAt = later) {
-  const facts = memberFacts(more);
-  const organizations = [{ reference: employer, active: true, types: ['prov'], licences: [] }];
-  const all = { organizations, authorizations: [], charges: [], plans: [], goals: [] };
-  const period = { start: localDate(date), end: localDate(date) };
-  const series = seriesOf(facts, [asking], knownAt).filter((one) => one.episode.reference === whose);
-  return billingDays(facts, all, series, knownAt, period)[0]?.answer.outcome;
-}
 
 const withEnd = (start: string, end: string, more: Partial<Contact> = {}) =>
   contact(start, { details: { ...noDetails, end }, ...more });
@@ -282,72 +241,6 @@ describe('coverages', () => {
     // Before the episode, or known on other days only, it concerns nobody's caseload.
     expect(reason({ start: '2022-01-01', end: '2023-12-31' })).toEqual([]);
     expect(contradictionsOf(memberFacts(), rulesets, '2019-01-01T00:00:00Z')[0]?.code).toBe('unknown-plan');
-  });
-});
-
-describe('people', () => {
-  test('a death without a date: days up to the latest accepted contact stand, later ones are open', () => {
-    const dead = { deceasedWithoutDate: true, contacts: [contact(at), contact('2025-03-05T10:00:00-05:00')] };
-    expect(codes(dead)).toEqual(['death-without-date']);
-    expect(status(dead, '2025-03-05')).toMatchObject({
-      status: 'on',
-      lastDay: '2025-03-05',
-      reason: 'date of death is missing',
-    });
-    expect(status(dead, '2025-03-06')).toMatchObject({ status: 'indeterminate', reason: 'missing: date of death' });
-    expect(status(dead, '2025-03-27')?.status).toBe('off');
-    expect(billed(dead, '2025-03-05')).toEqual({ result: 'met' });
-    expect(billed(dead, '2025-03-06')).toMatchObject({
-      result: 'indeterminate',
-      reasons: expect.arrayContaining(['missing: date of death']),
-    });
-    const facts = memberFacts(dead);
-    const [series] = seriesOf(facts, [ruleset('masshealth-mce')], later);
-    const spells = series && spellsOf(facts, series, '2025-03-10T12:00:00Z').spells;
-    expect(spells?.map(({ end, start, status: is }) => [is, start, end])).toEqual([
-      ['on', '2025-03-01', '2025-03-05'],
-      ['indeterminate', '2025-03-06', undefined],
-    ]);
-  });
-
-  test('B-2 alone leaves such a day open, whatever the caseload is', () => {
-    const on: CoachDay = { coach, caseload: undefined, qualified: { result: 'met' } };
-    const { outcome } = billableDay(question(rulesetWith({ 'B-2': {} }), '2025-03-06'), {
-      coaches: [{ ...on, caseload: { status: 'on', contact: undefined, lastDay: undefined, reason: '' } }],
-      coverage: [{ start: undefined, end: undefined }],
-      death: undefined,
-      undatedDeath: { aliveUntil: localDate('2025-03-05') },
-      soloBan: { rule: 'OR-1', outcome: { result: 'met' }, evidence: [], figures: {} },
-      approval: { rule: 'A-2', outcome: { result: 'met' }, evidence: [], figures: {} },
-      charges: [],
-    });
-    expect(outcome).toEqual(indeterminate('missing: date of death'));
-  });
-
-  test('Patient.deceasedBoolean says it where it is true, and nothing where it is false', () => {
-    const person = (deceasedBoolean: boolean) =>
-      factsFrom(
-        '1',
-        [{ resource: { resourceType: 'Patient', id: '1', deceasedBoolean }, owner: '', recordedAt: later }],
-        'America/New_York',
-      ).deceasedWithoutDate;
-    expect([person(true), person(false)]).toEqual([true, undefined]);
-  });
-
-  test('a coach whose employment ends before the hire is open, another role of theirs stands', () => {
-    const role = { reference: 'PractitionerRole/1', organization: employer, start: '2024-06-01', end: '2023-06-01' };
-    const held = (...roles: (typeof role)[]) => ({ coaches: new Map([[coach, coachFacts({ roles })]]) });
-    const asked = { ruleset: ruleset('masshealth-mce'), payer, organization: employer };
-    const qualified = (...roles: (typeof role)[]) =>
-      isCoachQualified(coachFacts({ roles }), localDate('2025-03-02'), asked);
-    expect(codes(held(role))).toEqual(['employment-end-before-start']);
-    expect(qualified(role)).toEqual(indeterminate('employment-end-before-start'));
-    expect(status({ contacts: [contact(at)], ...held(role) }, '2025-03-02')).toMatchObject({
-      status: 'indeterminate',
-      reason: 'employment-end-before-start',
-    });
-    const sound = { ...role, reference: 'PractitionerRole/2', end: '2025-12-31' };
-    expect(qualified(role, sound)).toEqual({ result: 'met' });
   });
 });
 
