@@ -131,3 +131,19 @@ test('footbridge ledger: each day of the month stands in the calendar with its m
   if (contact > first) expect(stdout).toContain(` ${day - 1}·`);
   expect(stdout).toContain(`on (21 days after the contact, contact of ${contact})`);
 });
+
+describe('footbridge recompute', () => {
+  test('computes everyone anew and says what differed, with a bar that ends at all', async () => {
+    const { code, stderr, stdout } = await footbridge('recompute');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+ members computed anew; nothing differed\.$/m);
+    expect(stderr).toContain('100 %');
+    const { members, changed } = JSON.parse((await footbridge('recompute', '--json')).stdout) as Record<string, number>;
+    expect([members, changed]).toEqual([Number(/^\d+/.exec(stdout)?.[0]), 0]);
+  });
+
+  test('is refused for who is no administrator, in the server’s words', async () => {
+    const { code, stderr } = await footbridge('recompute', '--as', 'ehr');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('kind admin')]);
+  });
+});
