@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { TenantId } from '../base/ids.ts';
 import type { Services } from '../service/context.ts';
-import { doCoachWork, doMemberWork } from '../service/recompute-work.ts';
+import { doCoachWork, doMembersWork } from '../service/recompute-work.ts';
 import type { ConnectionSettings } from '../store/database.ts';
 import { failWork } from '../store/outbox.ts';
 import { installationId } from '../store/tenants.ts';
@@ -54,15 +54,23 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   };
 }
 
-/** An outage is waited out: the outbox keeps the rows. What throws is our own fault; it is counted, and parked when it repeats. */
-async function work(services: Services, logger: Logger, { patient, tenant }: WorkData): Promise<void> {
+/**
+ * An outage is waited out: the outbox keeps the rows. What throws is our own fault: of several members each is tried alone, and the
+ * one that breaks us is counted, and parked when it repeats.
+ */
+async function work(services: Services, logger: Logger, { patients, tenant }: WorkData): Promise<void> {
   const id = tenant as TenantId;
   try {
-    if (patient === null) await doCoachWork(services, id);
-    else await doMemberWork(services, id, patient);
+    if (patients === null) await doCoachWork(services, id);
+    else await doMembersWork(services, id, patients);
   } catch (error) {
+    if (patients !== null && patients.length > 1) {
+      for (const patient of patients) await work(services, logger, { tenant, patients: [patient] });
+      return;
+    }
     logger.error({ err: error, tenant }, 'a recomputation failed');
-    await failWork(services.db, id, patient, error instanceof Error ? error.message : String(error), mostAttempts);
+    const reason = error instanceof Error ? error.message : String(error);
+    await failWork(services.db, id, patients?.[0] ?? null, reason, mostAttempts);
   }
 }
 
