@@ -10,7 +10,8 @@ import { type Caller, createCaller } from '../../support/server.ts';
 
 // F40 and F27: a process whose event loop stands still in the middle of a night and of writes, beside one that runs.
 const blockMs = 5_000;
-const members = 150;
+/** More than the night does in one transaction, and fewer than in two. */
+const members = 60;
 const begin = localDate('2025-03-01');
 
 let database: TestDatabase;
@@ -34,8 +35,7 @@ beforeAll(async () => {
     ['one', addDays(begin, -2)],
     ['two', addDays(begin, -1)],
   ] as const)
-    for (let from = 0; from < members; from += 25)
-      await post(...Array.from({ length: 25 }, (_, index) => enrolled(`${name}-${from + index}`, date)).flat());
+    await post(...Array.from({ length: members }, (_, index) => enrolled(`${name}-${index + 10}`, date)).flat());
   await post(...Array.from({ length: 20 }, (_, index) => enrolled(`late-${index}`)).flat());
   await worked();
 });
@@ -77,27 +77,39 @@ interface Night {
   readonly status: string;
   readonly fence: string;
   readonly members: number;
-  readonly cursor: string | null;
 }
 const nightOf = async (date: LocalDate): Promise<Night | undefined> =>
   (
     await ask<Night>(
-      `select status, fence::text, members, cursor from schedule_run
+      `select status, fence::text, members from schedule_run
         where tenant = $1 and job = 'caseload' and zone = '${zone}' and local_date = '${date}'`,
     )
   )[0];
 
-/** Lets the tenant's day come, with the second process held until the first is in the middle of the night. */
-async function nightInTheFirst(date: LocalDate): Promise<Night> {
+/**
+ * Lets the tenant's day come, and acts when the first process is in the middle of the night: some members are done, and one of the rest
+ * is held by somebody else until then. The second process is stopped meanwhile, so that the first is the one that runs.
+ */
+async function inTheMiddleOf(date: LocalDate, name: string, act: () => void): Promise<Night> {
   second.child.kill('SIGSTOP');
-  await ask(`update tenant_clock set domain_at = '${startOfLocalDate(date, zone).toISOString()}' where tenant = $1`);
-  const night = await until(
-    () => nightOf(date),
-    (one) => one?.status === 'done' || (one?.cursor ?? null) !== null,
-    20_000,
-  );
-  if (!night) throw new Error('no night');
-  return night;
+  const client = await database.owner.connect();
+  try {
+    await client.query(
+      `begin; select from resource where type = 'Observation' and patient = '${name}-${members + 9}' for update`,
+    );
+    await ask(`update tenant_clock set domain_at = '${startOfLocalDate(date, zone).toISOString()}' where tenant = $1`);
+    const night = await until(
+      () => nightOf(date),
+      (one) => (one?.members ?? 0) > 0,
+      20_000,
+    );
+    act();
+    return night as Night;
+  } finally {
+    await client.query('rollback');
+    client.release();
+    second.child.kill('SIGCONT');
+  }
 }
 
 /** Caseload statuses of the members whose ids begin so: one that was computed twice has a second version or a second Observation. */
@@ -138,10 +150,11 @@ test('blocked for 5 s: health is red, the log says how long, the night stays its
 }, async () => {
   const date = addDays(begin, 20);
   expect(await ready(first)).toEqual([200, { status: 'ready', storage: 'outside' }]);
-  const before = await nightInTheFirst(date);
-  const writes = Array.from({ length: 10 }, (_, index) => insist(`late-${index}`, addDays(begin, 10)));
-  first.child.kill('SIGUSR2');
-  second.child.kill('SIGCONT');
+  const writes: Promise<number[]>[] = [];
+  const before = await inTheMiddleOf(date, 'one', () => {
+    for (let index = 0; index < 10; index++) writes.push(insist(`late-${index}`, addDays(begin, 10)));
+    first.child.kill('SIGUSR2');
+  });
   // The kernel takes the connection, nobody answers on it.
   await expect(fetch(`${first.url}/healthz`, { signal: AbortSignal.timeout(1_000) })).rejects.toThrow('timeout');
   const held = await nightOf(date);
@@ -168,9 +181,7 @@ test('blocked for 5 s: health is red, the log says how long, the night stays its
   const late = await statuses('late');
   expect(late).toHaveLength(20);
   for (const { patient: id, said: spells } of late) expect(spells, id).toEqual([`on ${addDays(begin, 10)} v1`]);
-  const [pause, ...more] = pausesOf(first);
-  expect(more).toEqual([]);
-  expect(pause?.milliseconds).toBe(said.pausedMs);
+  const pause = pausesOf(first).find(({ milliseconds }) => milliseconds === said.pausedMs);
   expect(pause?.milliseconds).toBeLessThan(blockMs + 3_000);
   expect(pause?.cpuMilliseconds).toBeGreaterThan(blockMs / 4);
   // Green again by itself.
@@ -185,10 +196,8 @@ test('stopped for longer than its locks live: another process takes the night ov
   timeout: 90_000,
 }, async () => {
   const date = addDays(begin, 21);
-  const before = await nightInTheFirst(date);
-  first.child.kill('SIGSTOP');
+  const before = await inTheMiddleOf(date, 'two', () => first.child.kill('SIGSTOP'));
   const stopped = performance.now();
-  second.child.kill('SIGCONT');
   expect((await nightOf(date))?.status).toBe('running');
   // The lease would end by itself after half a minute. Where a transaction of the first holds the row, PostgreSQL ends that after 10 s.
   await ask(
@@ -199,14 +208,16 @@ test('stopped for longer than its locks live: another process takes the night ov
     (night) => night?.status === 'done',
     30_000,
   );
+  // Long enough for the watchdog, where the other was quick.
+  await new Promise((later) => setTimeout(later, Math.max(0, 4_000 - (performance.now() - stopped))));
   const pausedMs = performance.now() - stopped;
   first.child.kill('SIGCONT');
   expect(Number(after?.fence)).toBeGreaterThan(Number(before.fence));
   // It serves again, having tried to go on with its night before.
   await insist('late-0', addDays(begin, 12));
   await until(
-    async () => pausesOf(first).length,
-    (count) => count === 2,
+    async () => pausesOf(first).at(-1)?.milliseconds ?? 0,
+    (milliseconds) => milliseconds > pausedMs - 1_000,
   );
   await worked();
   expect(await nightOf(date)).toEqual({ ...after, members });
@@ -215,5 +226,5 @@ test('stopped for longer than its locks live: another process takes the night ov
   for (const { patient: id, said } of two) expect(said, id).toEqual([`on ${addDays(begin, -1)} v1`, `off ${date} v1`]);
   const pause = pausesOf(first).at(-1);
   // Stopped, not computing: the log tells the two apart.
-  if (pausedMs > 3_000) expect(pause?.cpuMilliseconds).toBeLessThan(pausedMs / 4);
+  expect(pause?.cpuMilliseconds).toBeLessThan(pausedMs / 4);
 });
