@@ -7,6 +7,7 @@ import { ruleInputTypes } from '../domain/rules.ts';
 import { codeSystem } from '../fhir/canonical.ts';
 import { parseReference, referenceId } from '../fhir/references.ts';
 import type { Access } from '../store/access.ts';
+import { adoptProvenances } from '../store/adopt.ts';
 import type { AuditRow } from '../store/audit.ts';
 import { auditInsert } from '../store/audit.ts';
 import type { Transaction } from '../store/database.ts';
@@ -106,7 +107,7 @@ export function prepareUpdate(
     fhirBase: context.fhirBase,
     ...(current && { before: current }),
   });
-  return prepared.ok ? ok({ prepared: prepared.value, before, current }) : prepared;
+  return prepared.ok ? ok({ prepared: prepared.value, before, current, isIdChosen: true }) : prepared;
 }
 
 /**
@@ -123,6 +124,9 @@ export async function deleteResource(
   const { access } = context;
   return inTransaction(context, async (tx) => {
     const before = await lockResource(tx, access, type, id);
+    // With If-Match the version that shall go must be there: one that has not arrived yet is not gone (RFC 9110, 13.1.1).
+    const early = before?.visible ? undefined : checkMatch(undefined, ifMatch);
+    if (early) return err(early);
     if (!before?.visible) return ok(undefined);
     if (before.deleted) return ok({ version: before.version });
     if (!before.writable) return err(notYours(type, id));
@@ -176,6 +180,8 @@ export interface Item {
   readonly before: LockedRow | undefined;
   /** the current version's resource, absent where `before` is a tombstone */
   readonly current: Resource | undefined;
+  /** the sender chose its id, and may have named it before it was there */
+  readonly isIdChosen?: boolean;
   /** in a transaction: the failure as the Bundle's sender needs it, naming the entry (F25) */
   readonly locate?: (refused: Failure) => Failure;
 }
@@ -218,6 +224,11 @@ export async function storeAll(
   const writes = stored.flatMap(({ write }) => write ?? []);
   if (writes.length > 0) await applyWrites(tx, access.tenant, writes, ruleInputTypes, audits);
   else if (audits.length > 0) await audit(tx, context, audits);
+  await adoptProvenances(
+    tx,
+    access.tenant,
+    stored.flatMap(({ created, item, write }) => (created && item.isIdChosen && write) || []),
+  );
   for (const { item, version } of stored) {
     if (derivedTypes.has(version.type))
       await applyDerived(tx, access.tenant, version.owner, version.type, version.id, item.prepared.resource as Task);
