@@ -1,0 +1,120 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { expect, test } from 'vitest';
+import { addDays, localDate } from '../../../src/base/time.ts';
+import { seriesOf, spellsOf } from '../../../src/domain/caseload.ts';
+import type { Recorded } from '../../../src/domain/facts/facts.ts';
+import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
+import { caseloadSpans } from '../../../src/domain/ledger.ts';
+import { canonicalOf } from '../../../src/domain/ruleset.ts';
+import { provider, zone } from '../../support/caseload.ts';
+import { rulesets } from '../../support/facts.ts';
+import { messageSet, type SourceMessage } from '../../support/message-sets.ts';
+import { random, shuffled } from '../../support/random.ts';
+
+// F23: the final state does not depend on the order of arrival, where the source gives an order.
+const sets = 500;
+const shuffles = 20;
+const member = 'member';
+const today = localDate('2025-03-20');
+/** Later than the last arrival by more than a day. */
+const knownAt = '2025-03-24T16:00:00Z';
+const arrivalMs = 20 * 60_000;
+
+/**
+ * The messages in the order in which they are taken: one that comes before an earlier version of its resource, or before the member,
+ * is refused and sent again until it is taken.
+ */
+function taken(arriving: readonly SourceMessage[]): SourceMessage[] {
+  const order: SourceMessage[] = [];
+  const versions = new Map<string, number>();
+  const fits = ({ id, resource, type, version }: SourceMessage): boolean => {
+    const isThere =
+      versions.has(`Patient/${member}`) || !JSON.stringify(resource ?? {}).includes(`"Patient/${member}"`);
+    return isThere && (versions.get(`${type}/${id}`) ?? 0) === version - 1;
+  };
+  for (let waiting = [...arriving]; waiting.length > 0; ) {
+    const still: SourceMessage[] = [];
+    for (const one of waiting) {
+      if (!fits(one)) {
+        still.push(one);
+        continue;
+      }
+      versions.set(`${one.type}/${one.id}`, one.version);
+      order.push(one);
+    }
+    if (still.length === waiting.length) throw new Error('a set that can never arrive');
+    waiting = still;
+  }
+  return order;
+}
+
+/** The current versions as they stand after that: rows in the order of their first arrival, a message known since its first version. */
+function standing(order: readonly SourceMessage[]): Recorded[] {
+  const rows = new Map<string, Recorded>();
+  for (const [index, { id, resource, type }] of order.entries()) {
+    const key = `${type}/${id}`;
+    const at = new Date(Date.parse(`${today}T12:00:00Z`) + index * arrivalMs).toISOString();
+    const before = rows.get(key);
+    if (!resource) rows.delete(key);
+    else
+      rows.set(key, {
+        resource: resource as Resource,
+        owner: provider,
+        recordedAt: before && type === 'Communication' ? before.recordedAt : at,
+      });
+  }
+  return [...rows.values()];
+}
+
+/** What is computed from these rows, all of it, in canonical form. */
+function computed(rows: readonly Recorded[]) {
+  const facts = factsFrom(member, rows, zone);
+  const series = seriesOf(facts, rulesets, knownAt);
+  const spells = series.map((one) => {
+    const { nextTransition, spells } = spellsOf(facts, one, knownAt);
+    return {
+      series: [one.episode.reference, one.coach, canonicalOf(one.ruleset), one.payer],
+      spells: spells.map(({ answer: { contact, ...answer }, ...spell }) => ({
+        ...spell,
+        answer,
+        contact: contact && { date: contact.date, outcome: contact.outcome, reference: contact.contact.reference },
+      })),
+      nextTransition,
+    };
+  });
+  const period = { start: addDays(today, -12), end: addDays(today, 4) };
+  const ledger = caseloadSpans(facts, series, knownAt, period).map(
+    ({ answer: _answer, series: { coach }, ...span }) => ({ coach, ...span }),
+  );
+  return { spells, ledger };
+}
+
+test(`${sets} sets of messages in ${shuffles} orders each: the same spells, next transitions and ledger`, {
+  timeout: 60_000,
+}, () => {
+  let worthComparing = 0;
+  let moved = 0;
+  for (let seed = 1; seed <= sets; seed++) {
+    const messages = messageSet(seed, member, today);
+    const next = random(seed + 1_000_000);
+    const expected = computed(standing(messages));
+    if (expected.spells.some(({ spells }) => spells.length > 2)) worthComparing++;
+    for (let turn = 0; turn < shuffles; turn++) {
+      const order = taken(shuffled(messages, next));
+      if (order.some((one, index) => one !== messages[index])) moved++;
+      expect(computed(standing(order)), `set ${seed}, order ${turn}`).toEqual(expected);
+    }
+  }
+  expect(worthComparing).toBeGreaterThan(sets / 3);
+  expect(moved).toBe(sets * shuffles);
+});
+
+test('the order that the source gives does matter: without it the same messages say something else', () => {
+  let different = 0;
+  for (let seed = 1; seed <= 50; seed++) {
+    const messages = messageSet(seed, member, today);
+    const backwards = computed(standing(messages.toReversed()));
+    if (JSON.stringify(backwards) !== JSON.stringify(computed(standing(messages)))) different++;
+  }
+  expect(different).toBeGreaterThan(10);
+});
