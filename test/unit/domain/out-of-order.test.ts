@@ -1,13 +1,8 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
-import { addDays, localDate } from '../../../src/base/time.ts';
-import { seriesOf, spellsOf } from '../../../src/domain/caseload.ts';
+import { localDate } from '../../../src/base/time.ts';
 import type { Recorded } from '../../../src/domain/facts/facts.ts';
-import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
-import { caseloadSpans } from '../../../src/domain/ledger.ts';
-import { canonicalOf } from '../../../src/domain/ruleset.ts';
-import { provider, zone } from '../../support/caseload.ts';
-import { rulesets } from '../../support/facts.ts';
+import { provider } from '../../support/caseload.ts';
+import { computedFrom } from '../../support/computed.ts';
 import { messageSet, type SourceMessage } from '../../support/message-sets.ts';
 import { random, shuffled } from '../../support/random.ts';
 
@@ -18,6 +13,7 @@ const member = 'member';
 const today = localDate('2025-03-20');
 /** Later than the last arrival by more than a day. */
 const knownAt = '2025-03-24T16:00:00Z';
+const computed = (rows: readonly Recorded[]) => computedFrom(rows, member, knownAt);
 const arrivalMs = 20 * 60_000;
 
 /**
@@ -58,35 +54,12 @@ function standing(order: readonly SourceMessage[]): Recorded[] {
     if (!resource) rows.delete(key);
     else
       rows.set(key, {
-        resource: resource as Resource,
+        resource,
         owner: provider,
         recordedAt: before && type === 'Communication' ? before.recordedAt : at,
       });
   }
   return [...rows.values()];
-}
-
-/** What is computed from these rows, all of it, in canonical form. */
-function computed(rows: readonly Recorded[]) {
-  const facts = factsFrom(member, rows, zone);
-  const series = seriesOf(facts, rulesets, knownAt);
-  const spells = series.map((one) => {
-    const { nextTransition, spells } = spellsOf(facts, one, knownAt);
-    return {
-      series: [one.episode.reference, one.coach, canonicalOf(one.ruleset), one.payer],
-      spells: spells.map(({ answer: { contact, ...answer }, ...spell }) => ({
-        ...spell,
-        answer,
-        contact: contact && { date: contact.date, outcome: contact.outcome, reference: contact.contact.reference },
-      })),
-      nextTransition,
-    };
-  });
-  const period = { start: addDays(today, -12), end: addDays(today, 4) };
-  const ledger = caseloadSpans(facts, series, knownAt, period).map(
-    ({ answer: _answer, series: { coach }, ...span }) => ({ coach, ...span }),
-  );
-  return { spells, ledger };
 }
 
 test(`${sets} sets of messages in ${shuffles} orders each: the same spells, next transitions and ledger`, {
