@@ -20,14 +20,12 @@ const arrivalMs = 20 * 60_000;
  * The messages in the order in which they are taken: one that comes before an earlier version of its resource, or before the member,
  * is refused and sent again until it is taken.
  */
-function taken(arriving: readonly SourceMessage[]): SourceMessage[] {
+function taken(arriving: readonly SourceMessage[], namesMember: ReadonlySet<SourceMessage>): SourceMessage[] {
   const order: SourceMessage[] = [];
   const versions = new Map<string, number>();
-  const fits = ({ id, resource, type, version }: SourceMessage): boolean => {
-    const isThere =
-      versions.has(`Patient/${member}`) || !JSON.stringify(resource ?? {}).includes(`"Patient/${member}"`);
-    return isThere && (versions.get(`${type}/${id}`) ?? 0) === version - 1;
-  };
+  const fits = (one: SourceMessage): boolean =>
+    (versions.has(`Patient/${member}`) || !namesMember.has(one)) &&
+    (versions.get(`${one.type}/${one.id}`) ?? 0) === one.version - 1;
   for (let waiting = [...arriving]; waiting.length > 0; ) {
     const still: SourceMessage[] = [];
     for (const one of waiting) {
@@ -63,19 +61,23 @@ function standing(order: readonly SourceMessage[]): Recorded[] {
 }
 
 test(`${sets} sets of messages in ${shuffles} orders each: the same spells, next transitions and ledger`, {
-  timeout: 60_000,
+  timeout: 180_000,
 }, () => {
   let worthComparing = 0;
   let moved = 0;
   for (let seed = 1; seed <= sets; seed++) {
     const messages = messageSet(seed, member, today);
     const next = random(seed + 1_000_000);
+    const naming = new Set(
+      messages.filter(({ resource }) => JSON.stringify(resource)?.includes(`"Patient/${member}"`)),
+    );
     const expected = computed(standing(messages));
+    const words = JSON.stringify(expected);
     if (expected.spells.some(({ spells }) => spells.length > 2)) worthComparing++;
     for (let turn = 0; turn < shuffles; turn++) {
-      const order = taken(shuffled(messages, next));
+      const order = taken(shuffled(messages, next), naming);
       if (order.some((one, index) => one !== messages[index])) moved++;
-      expect(computed(standing(order)), `set ${seed}, order ${turn}`).toEqual(expected);
+      expect(JSON.stringify(computed(standing(order))), `set ${seed}, order ${turn}`).toBe(words);
     }
   }
   expect(worthComparing).toBeGreaterThan(sets / 3);
