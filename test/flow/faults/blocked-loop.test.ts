@@ -38,7 +38,7 @@ beforeAll(async () => {
     await post(...Array.from({ length: members }, (_, index) => enrolled(`${name}-${index + 10}`, date)).flat());
   await post(...Array.from({ length: 20 }, (_, index) => enrolled(`late-${index}`)).flat());
   await worked();
-});
+}, 120_000);
 afterAll(async () => {
   for (const server of [first, second]) if (server?.child.exitCode === null) await server.kill('SIGKILL');
   await database?.drop();

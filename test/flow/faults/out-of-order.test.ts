@@ -125,7 +125,9 @@ test('the sets are worth comparing: spells, rosters, pairs, and messages that ha
     expect(rows[0]?.[what], what).toBeGreaterThan((seeds.length * orders) / 2);
 });
 
-test('a signature that comes before its note, and both before the contact: it is documented', async () => {
+test('a signature that comes before its note, and both before the contact: it is documented', {
+  timeout: 60_000,
+}, async () => {
   const seed = Array.from({ length: 200 }, (_, index) => index).find((one) => {
     const types = messageSet(one, 'm', today).map(({ type }) => type);
     return types.includes('Provenance');
