@@ -57,8 +57,9 @@ function isCoachRole({ code, specialty }: PractitionerRole): boolean {
   return codesIn(specialty, nucc).includes(peerSpecialist) || codesIn(code, codeSystem('coach-role')).length > 0;
 }
 
-function toRole({ id, period }: PractitionerRole, organization: string | undefined): Role {
-  return { reference: `PractitionerRole/${id}`, organization, start: period?.start, end: period?.end };
+function toRole({ code, id, period }: PractitionerRole, organization: string | undefined): Role {
+  const associate = codesIn(code, codeSystem('coach-role')).includes('recovery-associate');
+  return { reference: `PractitionerRole/${id}`, organization, associate, start: period?.start, end: period?.end };
 }
 
 function toFacts(practitioner: Practitioner, reference: string, roles: readonly Role[]): CoachFacts {
@@ -80,6 +81,9 @@ function toQualifications(qualification: PractitionerQualification): Qualificati
     start: period?.start,
     end: period?.end,
     attestedAsOf: partOf(attestation, 'asOf')?.valueDate,
+    attestedMonths: partOf(attestation, 'months')?.valuePositiveInt,
+    hours: extensionOf(qualification, 'hours')?.valueDecimal,
+    topics: extensionsOf(qualification, 'training-topic').flatMap(({ valueCode }) => valueCode ?? []),
     waivers: extensionsOf(qualification, 'waiver').flatMap((waiver): Waiver[] => {
       const payer = literal(partOf(waiver, 'payer')?.valueReference?.reference);
       const granted = partOf(waiver, 'period')?.valuePeriod;
