@@ -9,7 +9,9 @@ export type LocalCodeSystem =
   | 'support-category'
   | 'caseload-status'
   | 'component'
-  | 'plan-product';
+  | 'plan-product'
+  | 'task-code'
+  | 'caseload-risk';
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */
 export function structure(name: string): string {
@@ -22,3 +24,9 @@ export function codeSystem(name: LocalCodeSystem): string {
 
 /** System of the code that names a ruleset and its version, `url|version`. */
 export const rulesetSystem = `${canonicalBase}/CodeSystem/ruleset`;
+
+/**
+ * System of the tag that Footbridge puts on each Flag and Task it opens of itself; its code is a digest of what Footbridge wrote, so
+ * that an edit by anybody shows.
+ */
+export const dueTagSystem = `${canonicalBase}/CodeSystem/due-digest`;
