@@ -65,7 +65,7 @@ const gone: Readonly<Record<DueKind, string>> = {
  *
  * @param owner Organization id whose work it is
  * @param items of this owner; for a coach's those of `coachDueOf`
- * @param standing rows that may be ours, tombstones included: those of src/store/due.ts
+ * @param standing rows that may be ours, and whatever stands under the items' ids, tombstones included: those of src/store/due.ts
  */
 export function dueChanges(
   tenant: TenantId,
@@ -73,29 +73,34 @@ export function dueChanges(
   items: readonly DueItem[],
   standing: readonly LockedRow[],
 ): Change[] {
-  const own = new Map(standing.filter((row) => row.owner === owner).map((row) => [`${row.type}/${row.id}`, row]));
+  const known = new Map(standing.map((row) => [`${row.type}/${row.id}`, row]));
   const named = new Set<string>();
   const changes: Change[] = [];
   for (const item of items) {
     for (const resource of resourcesOf(tenant, owner, item)) {
       const name = `${resource.resourceType}/${resource.id}`;
       named.add(name);
-      const before = own.get(name);
-      if (before ? isOurs(before) : item.closed === undefined)
+      const before = known.get(name);
+      if (before ? isOurs(before, owner) : item.closed === undefined)
         changes.push({ resource: signed(resource), owner, audience: undefined, before });
     }
   }
-  for (const [name, before] of own) {
-    if (named.has(name) || !isOurs(before)) continue;
+  for (const [name, before] of known) {
+    if (named.has(name) || !isOurs(before, owner)) continue;
     const resource = withoutCause(JSON.parse(before.content) as Flag | Task);
     changes.push({ resource: signed(resource), owner, audience: undefined, before });
   }
   return changes;
 }
 
-/** Written by Footbridge, and by nobody since. */
-function isOurs({ content, deleted }: LockedRow): boolean {
-  if (deleted) return false;
+/** The ids of the Flags and Tasks of these items: whatever stands under them must be among the standing rows. */
+export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[]): string[] {
+  return items.flatMap((item) => resourcesOf(tenant, owner, item).map(({ id }) => id));
+}
+
+/** Written by Footbridge for this organisation, and by nobody since. */
+function isOurs({ content, deleted, owner: whose }: LockedRow, owner: string): boolean {
+  if (deleted || whose !== owner) return false;
   const resource = JSON.parse(content) as Resource;
   const digest = resource.meta?.tag?.find(({ system }) => system === dueTagSystem)?.code;
   return digest !== undefined && digest === digestOf(resource);
@@ -120,10 +125,10 @@ function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
 }
 
 function resourcesOf(tenant: TenantId, owner: string, item: DueItem): ((Flag | Task) & { id: string })[] {
-  const task = toTask(derivedId(tenant, item.kind, item.key), owner, item);
-  return item.kind === 'contact-at-risk'
-    ? [task, toFlag(derivedId(tenant, 'flag', item.kind, item.key), item)]
-    : [task];
+  const { key, kind, subject } = item;
+  const task = toTask(derivedId(tenant, 'Task', kind, subject, key), owner, item);
+  if (kind !== 'contact-at-risk') return [task];
+  return [task, toFlag(derivedId(tenant, 'Flag', kind, subject, key), item)];
 }
 
 function toTask(id: string, owner: string, item: DueItem): Task & { id: string } {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Flag, Resource, Task } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { derivedId } from '../../../src/base/ids.ts';
 import { ok } from '../../../src/base/result.ts';
 import { coachRole, practitioner } from '../../../src/cli/sandbox/people.ts';
 import { dueContext } from '../../../src/domain/due/accounts.ts';
@@ -12,7 +11,7 @@ import { dueOf, inputTypes } from '../../../src/domain/due.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
 import { dueTagSystem } from '../../../src/fhir/canonical.ts';
 import { loadValidatorSync } from '../../../src/profiles/validator.ts';
-import { type Change, dueChanges } from '../../../src/service/due-resources.ts';
+import { type Change, dueChanges, dueIds } from '../../../src/service/due-resources.ts';
 import { prepare, toWrite } from '../../../src/service/prepare.ts';
 import { rowsOfOwner } from '../../../src/service/recompute.ts';
 import type { Transaction } from '../../../src/store/database.ts';
@@ -63,7 +62,7 @@ async function pass(member: string, of: (items: readonly DueItem[]) => readonly 
       knownAt: new Date().toISOString(),
     });
     const items = of(dueOf(context));
-    const standing = await dueResources(tx, server.tenant, [member]);
+    const standing = await dueResources(tx, server.tenant, [member], dueIds(server.tenant, provider, items));
     return ok({ items, written: await save(tx, dueChanges(server.tenant, provider, items, standing)) });
   });
   if (!done.ok) throw new Error('the pass was refused');
@@ -149,6 +148,32 @@ test('a coach app takes a Task on without the tag, and the EHR deletes another: 
   ]);
 });
 
+test('a Task that somebody moved to another member, or that another organisation put under its id, stops no pass', async () => {
+  await setUpMember(ehr, 'moved');
+  await setUpMember(ehr, 'elsewhere');
+  await post(ehr, contactOn('moved', ago(16)));
+  await pass('moved');
+  const [risk] = await tasksOf('moved', 'contact-at-risk');
+  if (!risk) throw new Error('no Task');
+  const moved = await ehr.send('PUT', `/Task/${risk.id}`, { ...risk, for: { reference: 'Patient/elsewhere' } });
+  expect(moved.status).toBe(200);
+  expect((await pass('moved')).written).toBe(0);
+  expect((await pass('elsewhere', () => [])).written).toBe(0);
+
+  await setUpMember(ehr, 'taken');
+  let expected: readonly DueItem[] = [];
+  await pass('taken', (items) => {
+    expected = items.filter(({ kind }) => kind === 'authorization-due');
+    return [];
+  });
+  const [id = ''] = dueIds(server.tenant, provider, expected);
+  const intruder = await server.caller('ehr', 'org-c');
+  const theirs = { resourceType: 'Task', id, status: 'draft', intent: 'plan' };
+  expect((await intruder.send('PUT', `/Task/${id}`, theirs)).status).toBe(201);
+  expect((await pass('taken', () => expected)).written).toBe(0);
+  expect((await intruder.send('GET', `/Task/${id}`)).json).toMatchObject({ status: 'draft' });
+});
+
 test('a plan under consent, and another organisation, see neither Flag nor Task', async () => {
   const plan = await server.caller('plan', payer, 'system/*.rs');
   const other = await server.caller('ehr', 'org-b');
@@ -215,7 +240,7 @@ test('a coach’s credential Task is found again by the coach, and by its id onc
     rulesets,
     knownAt: new Date().toISOString(),
   });
-  const id = derivedId(server.tenant, items[0]?.kind ?? '', items[0]?.key ?? '');
+  const [id = ''] = dueIds(server.tenant, provider, items);
   const passCoach = () =>
     server.database.db.transaction(server.tenant, async (tx) => {
       const standing = await dueResourcesOfCoaches(tx, server.tenant, ['coach-new'], [id]);

@@ -163,6 +163,7 @@ describe('while nobody but Footbridge has touched it', () => {
   test('another organisation’s rows and other resources with such ids are none of its business', () => {
     const rows = after(risk('2025-03-15')).map((row) => ({ ...row, owner: 'elsewhere' }));
     expect(dueChanges(tenant, owner, [], rows)).toEqual([]);
+    expect(dueChanges(tenant, owner, risk('2025-03-20'), rows)).toEqual([]);
     const foreign = {
       ...(rows[0] as LockedRow),
       owner,
