@@ -1,6 +1,6 @@
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import { dateIn } from './dating.ts';
-import { type Account, type DueContext, dueDay } from './due/accounts.ts';
+import { type Account, type DueContext, dueDay, endings } from './due/accounts.ts';
 import { caseloadRisk } from './due/caseload-risk.ts';
 import { type Due, type DueItem, dayAfter } from './due/item.ts';
 import { contradictionsDue, intensityReviewDue, outreachDue, reportsDue, safeCareDue } from './due/member-duties.ts';
@@ -77,10 +77,7 @@ export function dueDates(context: DueContext): readonly { readonly zone: string;
       zone,
       said.flatMap((value) => [dateIn(zone, value), dayAfter(dateIn(zone, value, 'end'))]),
     );
-    add(
-      zone,
-      account.coverage.map(({ start }) => start),
-    );
+    add(zone, endings(account, context));
   }
   for (const { publishedAt, zone } of context.rulesets) add(zone, [dayAfter(localDateOf(publishedAt, zone))]);
   return [...zones].flatMap(([zone, dates]) => [...dates].sort().map((date) => ({ zone, date })));

@@ -79,7 +79,6 @@ export function coachDueDates(input: CoachDueInput): readonly { readonly zone: s
   const today = dueDay(input, ruleset.zone);
   const dates = [
     ...steps.map((days) => addDays(limit, -days)),
-    addDays(limit, 1),
     ...input.rulesets.flatMap((one) => qualificationDates(input.coach, askedBy(input, one))),
   ];
   return [...new Set(dates)]

@@ -46,7 +46,10 @@ export interface DueItem {
   readonly closed: string | undefined;
 }
 
-/** Items of one topic, and the dates on which they change by themselves; dates that are past do no harm. */
+/**
+ * Items of one topic, and the dates on which they change by themselves beside those on which the facts of an account begin and end; dates
+ * that are past do no harm.
+ */
 export interface Due {
   readonly items: readonly DueItem[];
   readonly dates: readonly (LocalDate | undefined)[];

@@ -8,7 +8,7 @@ import { m17Relapse } from '../m-17-relapse.ts';
 import { planOfSafeCare } from '../ps-plan-of-safe-care.ts';
 import { adverseEventsReported } from '../q-1-adverse-events.ts';
 import { canonicalOf } from '../ruleset.ts';
-import { type Account, type DueContext, endings, whyOver } from './accounts.ts';
+import { type Account, type DueContext, whyOver } from './accounts.ts';
 import { basisOf, type Due, type DueItem, dayAfter, keyOf, nothingDue } from './item.ts';
 
 /** What is owed to the member: done once, whichever payer asks, so no key names a payer. */
@@ -33,15 +33,14 @@ export function outreachDue(account: Account, context: DueContext): Due {
   const limit = ruleset.parameters.lostAfterDays?.value;
   const told = m16Lost(question, context.facts.support, context.more.consents);
   const { attempts, days, emergencyContact, lost } = told.figures;
-  if (limit === undefined || typeof days !== 'number')
-    return 'M-16' in ruleset.rules ? { items: [], dates: endings(account, context) } : nothingDue;
+  if (limit === undefined || typeof days !== 'number') return nothingDue;
   const since = addDays(question.date, -days);
   const opensOn = addDays(since, limit + 1);
   const consents = context.more.consents.flatMap(({ end, start }) => [
     dateIn(ruleset.zone, start),
     dayAfter(dateIn(ruleset.zone, end, 'end')),
   ]);
-  const dates = [...endings(account, context), ...account.caseloads.flatMap(transitionDates), opensOn, ...consents];
+  const dates = [...account.caseloads.flatMap(transitionDates), opensOn, ...consents];
   if (lost !== true) return { items: [], dates };
   const tried = attempts === 0 ? 'No attempt is recorded' : `Attempts recorded: ${attempts}`;
   const asking = emergencyContact
@@ -69,10 +68,9 @@ export function intensityReviewDue(account: Account, context: DueContext): Due {
   const { modes, stages, tasks } = context.more;
   const mode = modes.find((one) => one.episode === episode.reference);
   const told = m17Relapse(question, mode, stages, tasks);
-  const dates = endings(account, context);
   const { relapse } = told.figures;
   const on = typeof relapse === 'string' ? dateIn(ruleset.zone, relapse) : undefined;
-  if (on === undefined || (account.span.start !== undefined && on < account.span.start)) return { items: [], dates };
+  if (on === undefined || (account.span.start !== undefined && on < account.span.start)) return nothingDue;
   const reasons = 'reasons' in told.outcome ? told.outcome.reasons : [];
   const item: DueItem = {
     ...owed(account, context, 'M-17'),
@@ -86,7 +84,7 @@ export function intensityReviewDue(account: Account, context: DueContext): Due {
     sentence: `A relapse was recorded on ${on}: services go on. Review with the member whether more of them help now.`,
     closed: reasons.includes('no-intensity-review') ? whyOver(account, context) : 'The intensity was reviewed.',
   };
-  return { items: [item], dates };
+  return { items: [item], dates: [] };
 }
 
 /** PS-1 as work: while the member is pregnant or parenting by the latest word and no Plan of Safe Care is active. */
@@ -95,9 +93,8 @@ export function safeCareDue(account: Account, context: DueContext): Due {
   if (!('PS-1' in ruleset.rules)) return nothingDue;
   const { plans, states } = context.more;
   const told = planOfSafeCare(question, states, plans);
-  const dates = endings(account, context);
   const since = presentSince(states, account);
-  if (since === undefined || told.figures['due'] === undefined) return { items: [], dates };
+  if (since === undefined || told.figures['due'] === undefined) return nothingDue;
   const item: DueItem = {
     ...owed(account, context, 'PS-1'),
     kind: 'plan-of-safe-care',
@@ -110,7 +107,7 @@ export function safeCareDue(account: Account, context: DueContext): Due {
     sentence: `The member is pregnant or parenting since ${since}: make a Plan of Safe Care with the member, and record it as an active CarePlan.`,
     closed: told.figures['due'] === true ? whyOver(account, context) : 'A Plan of Safe Care is active.',
   };
-  return { items: [item], dates };
+  return { items: [item], dates: [] };
 }
 
 /** The day from which one of the two has been said to be so without a break. */

@@ -5,7 +5,7 @@ import { planRegistration } from '../a-6-registration.ts';
 import { spanIn } from '../dating.ts';
 import type { AuthorizationFact } from '../facts/authorizations.ts';
 import { canonicalOf } from '../ruleset.ts';
-import { type Account, type DueContext, endings, whyOver } from './accounts.ts';
+import { type Account, type DueContext, whyOver } from './accounts.ts';
 import { basisOf, type Due, type DueItem, dayAfter, keyOf, levelOn, nothingDue, urgentFrom } from './item.ts';
 
 /** What an episode owes a payer: the parts that are alike in every item. */
@@ -35,7 +35,7 @@ export function notificationDue(account: Account, context: DueContext): Due {
   const due = addDays(start, days);
   if (!coverage.some((one) => (one.start ?? start) <= due && (one.end ?? start) >= start)) return nothingDue;
   const urgent = urgentFrom(due, ruleset);
-  const dates = [start, urgent, addDays(due, 1), dayAfter(span.end)];
+  const dates = [urgent, addDays(due, 1)];
   if (question.date < start) return { items: [], dates };
   const told = notificationOfAdmission(question, context.more.notifications);
   const { dueAt, sentDate, status } = told.figures;
@@ -89,7 +89,7 @@ export function authorizationDue(account: Account, context: DueContext): Due {
   const { more } = context;
   const needed = neededFrom(account, more.authorizations, addDays(span.start, exemptDays.value));
   const over = whyOver(account, context);
-  const dates: (LocalDate | undefined)[] = endings(account, context);
+  const dates: LocalDate[] = [];
   const items = needed.flatMap(({ covered, from }): DueItem[] => {
     const due = addDays(from, -1);
     const opensOn = addDays(due, exemptAlertDay.value - exemptDays.value);
@@ -158,7 +158,7 @@ export function registrationDue(account: Account, context: DueContext): Due {
   if (!('A-6' in ruleset.rules) || registration?.value !== 'registration' || span.start === undefined)
     return nothingDue;
   const due = exemptDays && addDays(span.start, exemptDays.value - 1);
-  const dates = [...endings(account, context), dayAfter(due)];
+  const dates = [dayAfter(due)];
   if (question.date < span.start) return { items: [], dates };
   const told = planRegistration(question, context.more.notifications);
   const done = told.outcome.result === 'met';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { addDays, localDate } from '../../../../src/base/time.ts';
-import { datesAfter, dueAt, itemAt, type Known } from '../../../support/due.ts';
+import { dueAt, itemAt, type Known } from '../../../support/due.ts';
 import { attestations, carc, coach, coachFacts, contact, episode, memberFacts, payer } from '../../../support/facts.ts';
 
 // A contact of 1 March 2025 holds through 22 March; the clocks change on 9 March.
@@ -80,39 +79,4 @@ test('CL-2: two coaches are two items', () => {
     [coach, '2025-03-22'],
     [other, '2025-03-23'],
   ]);
-});
-
-test('dueDates: what is due never changes by itself before the first of the dates, on any day of half a year', () => {
-  const [plain] = memberFacts().episodes;
-  if (!plain) throw new Error('no episode');
-  const histories: Known[] = [
-    known(first),
-    known('2025-02-20T15:00:00Z', first, '2025-03-20T15:00:00Z'),
-    { facts: { ...known(first).facts, episodes: [{ ...plain, start: '2025-02-25', end: '2025-04-30' }] } },
-    { facts: { ...known(first).facts, deceased: '2025-03-18T12:00:00Z' } },
-    { facts: { ...known(first).facts, episodes: [{ ...plain, start: '2025-02-25' }] } },
-    {
-      facts: {
-        ...known(first).facts,
-        coaches: new Map([
-          [coach, coachFacts({ qualifications: [...attestations, carc('2021-01-01', '2025-03-12')] })],
-        ]),
-      },
-    },
-  ];
-  // At the first instant of each day: what the night's run would see.
-  const listOn = (date: string, history: Known): string => JSON.stringify(dueAt(`${date}T05:00:00Z`, history));
-  for (const [index, history] of histories.entries()) {
-    let changes = 0;
-    let before = listOn('2025-03-01', history);
-    for (let date = localDate('2025-03-02'); date < '2025-08-30'; date = addDays(date, 1)) {
-      const now = listOn(date, history);
-      if (now !== before) {
-        changes += 1;
-        expect(datesAfter(addDays(date, -1), history)[0], `history ${index} changes on ${date}`).toBe(date);
-      }
-      before = now;
-    }
-    expect(changes, `history ${index}`).toBeGreaterThan(1);
-  }
 });
