@@ -15,13 +15,16 @@ export function dateIn(
   const key = `${zone} ${value}`;
   let date = known.get(key);
   if (date === undefined) {
-    if (!/(Z|[+-]\d\d:\d\d)$/.test(value)) return undefined;
+    // A leap second that was recorded before the validator refused them has no date either: a rule must not fall over it.
+    if (instantOf(value) === undefined) return undefined;
     date = localDateOf(value, zone);
     if (known.size > 100_000) known.clear();
     known.set(key, date);
   }
   return date;
 }
+
+const hasOffset = /T.*(Z|[+-]\d\d:\d\d)$/;
 
 /** Zone arithmetic is the dearest step of a recomputation, and the same instants come again each time. */
 const known = new Map<string, LocalDate>();
@@ -42,4 +45,22 @@ export interface DateSpan {
 
 export function spanIn(zone: string, { start, end }: Span): DateSpan {
   return { start: dateIn(zone, start, 'start'), end: dateIn(zone, end, 'end') };
+}
+
+/** Whether a span ends before it begins, which none can: instants are compared as instants, anything else by its date. */
+export function isReversed(zone: string, { end, start }: Span): boolean {
+  const first = instantOf(start);
+  const last = instantOf(end);
+  if (first !== undefined && last !== undefined) return last < first;
+  const span = spanIn(zone, { start, end });
+  return span.start !== undefined && span.end !== undefined && span.end < span.start;
+}
+
+/** Milliseconds of an instant with an offset; a date has none, and what the calendar or the clock does not have neither. */
+export function instantOf(value: string | undefined): number | undefined {
+  if (value === undefined || !hasOffset.test(value)) return undefined;
+  const at = Date.parse(value);
+  // Date.parse takes 30 February for 2 March.
+  const isOnCalendar = value.slice(8, 10) <= '28' || parseLocalDate(value.slice(0, 10)) !== undefined;
+  return Number.isNaN(at) || !isOnCalendar ? undefined : at;
 }

@@ -3,6 +3,7 @@ import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
 import { type BillingFacts, billingDays } from '../domain/billing.ts';
+import { type Contradiction, contradictionsOf } from '../domain/contradictions.ts';
 import { authorizations, charges } from '../domain/facts/authorizations.ts';
 import { carePlans, goals } from '../domain/facts/care-plans.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
@@ -56,6 +57,7 @@ export async function answerLedger(
     ...caseloadSpans(facts, series, at, asked).map((span) => caseloadPart(span, withContacts)),
     // What makes a day billable is between the provider and its payer's claim system; a plan reads the status under its Consent.
     ...(access.kind === 'plan' ? [] : billingSpans(days).map((span) => billingPart(span, withContacts))),
+    ...(withContacts ? contradictionParts(contradictionsOf(facts, services.rulesets, at), asked.episode) : []),
   ];
   return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
 }
@@ -81,6 +83,22 @@ function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParamet
       { name: 'source', valueString: source },
     ],
   };
+}
+
+/** What cannot be right in the episode's records, or in those that every episode of the member rests on. */
+function contradictionParts(found: readonly Contradiction[], episode: string): ParametersParameter[] {
+  return found
+    .filter((one) => one.episode === undefined || one.evidence.concat(one.episode).includes(`EpisodeOfCare/${episode}`))
+    .map(({ code, evidence, reason, text }) => ({
+      name: 'contradiction',
+      part: [
+        { name: 'code', valueCode: code },
+        { name: 'result', valueCode: 'indeterminate' },
+        { name: 'reason', valueString: reason },
+        ...evidence.map((reference) => ({ name: 'evidence', valueReference: { reference } })),
+        { name: 'change', valueString: text },
+      ],
+    }));
 }
 
 /** What billing reads beside the member's facts, out of the same versions. */
