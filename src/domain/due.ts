@@ -83,11 +83,12 @@ export function dueDates(context: DueContext): readonly { readonly zone: string;
   return [...zones].flatMap(([zone, dates]) => [...dates].sort().map((date) => ({ zone, date })));
 }
 
-/** Every date that the facts of the duties hold. */
+/** Every date that the facts of the duties and contradictions hold. */
 function saidIn({ facts, more }: DueContext): (string | undefined)[] {
   const { authorizations, consents, events, notifications, plans, stages, states, tasks } = more;
   return [
     ...[...authorizations, ...consents, ...plans, ...facts.support].flatMap(({ end, start }) => [start, end]),
+    ...facts.contacts.map(({ start }) => start),
     ...authorizations.map(({ created }) => created),
     ...[...events, ...states].map(({ on }) => on),
     ...notifications.flatMap(({ acknowledgedAt, sentAt }) => [sentAt, acknowledgedAt]),

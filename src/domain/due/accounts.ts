@@ -1,8 +1,9 @@
 import { addDays, type LocalDate, localDateOf } from '../../base/time.ts';
 import type { Question } from '../answer.ts';
 import { seriesOf } from '../caseload.ts';
-import { type Caseload, type CoverageDays, newestFirst, prepareCaseload } from '../cl-1-caseload.ts';
-import { type DateSpan, dateIn, spanIn } from '../dating.ts';
+import { type Caseload, type CoverageDays, contactsOf, prepareCaseload } from '../cl-1-caseload.ts';
+import type { Contradiction } from '../contradictions.ts';
+import { type DateSpan, dateIn, isReversed, spanIn } from '../dating.ts';
 import { type Episode, holds, type MemberFacts } from '../facts/facts.ts';
 import { applicableRulesets, canonicalOf, type Ruleset } from '../ruleset.ts';
 import type { DueFacts } from './facts.ts';
@@ -14,20 +15,12 @@ export interface DueInput {
   readonly facts: MemberFacts;
   readonly more: DueFacts;
   readonly rulesets: readonly Ruleset[];
+  /** those of `contradictionsOf` for the same facts */
   readonly contradictions: readonly Contradiction[];
   /** ISO instant */
   readonly knownAt: string;
   /** D in one zone, for a missed night; elsewhere, and absent, D is K's own date in the ruleset's zone */
   readonly asOf?: { readonly zone: string; readonly date: LocalDate } | undefined;
-}
-
-/** Facts that cannot all be true, as the readings of facts find them. */
-export interface Contradiction {
-  readonly code: string;
-  readonly evidence: readonly string[];
-  /** EpisodeOfCare reference */
-  readonly episode?: string | undefined;
-  readonly sentence: string;
 }
 
 /** An episode under one payer's ruleset, with every coach in it: what is owed to a payer is owed whoever coaches. */
@@ -40,6 +33,9 @@ export interface Account {
   readonly caseloads: readonly Caseload[];
   readonly question: Question;
 }
+
+/** Of an episode that ends before it begins no day is known. */
+const noDays: DateSpan = { start: undefined, end: undefined };
 
 export interface DueContext extends DueInput {
   readonly accounts: readonly Account[];
@@ -68,9 +64,9 @@ export function dueContext(input: DueInput): DueContext {
       );
       const date = dueDay(input, ruleset.zone);
       const planType = coverage.find((days) => holds(days, date))?.planType;
-      const contacts = own.flatMap((caseload) => caseload.contacts).sort(newestFirst);
-      const question: Question = { ruleset, planType, payer, episode, date, knownAt, contacts };
-      return { episode, payer, ruleset, coverage, span: spanIn(ruleset.zone, episode), caseloads: own, question };
+      const question: Question = { ruleset, planType, payer, episode, date, knownAt, contacts: contactsOf(own) };
+      const span = isReversed(ruleset.zone, episode) ? noDays : spanIn(ruleset.zone, episode);
+      return { episode, payer, ruleset, coverage, span, caseloads: own, question };
     });
   return { ...input, accounts };
 }
@@ -84,6 +80,7 @@ export function dueDay({ asOf, knownAt }: Pick<DueInput, 'asOf' | 'knownAt'>, zo
 export function whyOver({ coverage, question, ruleset, span }: Account, { facts }: DueContext): string | undefined {
   const death = dateIn(ruleset.zone, facts.deceased);
   if (death !== undefined && question.date > death) return `The member died on ${death}.`;
+  if (facts.deceasedWithoutDate) return 'The member has died; the date is missing.';
   if (span.end !== undefined && question.date > span.end) return `The episode ended on ${span.end}.`;
   if (!coverage.some((days) => holds(days, question.date))) return 'No coverage puts the member under this ruleset.';
   return undefined;

@@ -13,6 +13,8 @@ import { basisOf, type Due, type DueItem, keyOf, nothingDue, urgentFrom } from '
 export function caseloadRisk(account: Account, context: DueContext): Due {
   const { caseloads, episode, payer, question, ruleset } = account;
   if (ruleset.contactDefinition !== 'binds' || !('CL-2' in ruleset.rules)) return nothingDue;
+  // Nobody calls a member who has died, on whatever day that was.
+  if (context.facts.deceasedWithoutDate) return nothingDue;
   const items: DueItem[] = [];
   const dates = caseloads.flatMap(transitionDates);
   for (const caseload of caseloads) {

@@ -181,10 +181,10 @@ function reportDue(
 
 /** Facts that cannot all be true: a person must say which one is. */
 export function contradictionsDue(context: DueContext): readonly DueItem[] {
-  return context.contradictions.map(({ code, episode, evidence, sentence }) => ({
+  return context.contradictions.map(({ code, episode, evidence, text }) => ({
     kind: 'fact-contradiction' as const,
     rule: undefined,
-    key: keyOf(context.organization, context.facts.patient, code, episode, ...evidence.toSorted()),
+    key: keyOf(context.organization, context.facts.patient, code, episode, ...evidence),
     level: 'routine' as const,
     dueDate: undefined,
     dueAt: undefined,
@@ -197,7 +197,7 @@ export function contradictionsDue(context: DueContext): readonly DueItem[] {
     // A Task about a ServiceRequest would be a referral, with a life of its own.
     focus: episode ?? evidence.find((reference) => !reference.startsWith('ServiceRequest/')) ?? context.facts.patient,
     evidence,
-    sentence,
+    sentence: text,
     closed: undefined,
   }));
 }

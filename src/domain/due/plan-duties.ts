@@ -1,8 +1,8 @@
 import { addDays, type LocalDate } from '../../base/time.ts';
 import { notificationOfAdmission } from '../a-1-notification.ts';
-import { decisionsOn } from '../a-2-first-ninety-days.ts';
+import { approvalOn, decisionsOn } from '../a-2-first-ninety-days.ts';
 import { planRegistration } from '../a-6-registration.ts';
-import { spanIn } from '../dating.ts';
+import { dateIn, spanIn } from '../dating.ts';
 import type { AuthorizationFact } from '../facts/authorizations.ts';
 import { canonicalOf } from '../ruleset.ts';
 import { type Account, type DueContext, whyOver } from './accounts.ts';
@@ -86,8 +86,14 @@ export function authorizationDue(account: Account, context: DueContext): Due {
   const { exemptAlertDay, exemptDays, postExemption } = ruleset.parameters;
   if (!('A-2' in ruleset.rules) || !exemptAlertDay || !exemptDays || span.start === undefined) return nothingDue;
   if (postExemption?.value === 'none') return nothingDue;
-  const { more } = context;
-  const needed = neededFrom(account, more.authorizations, addDays(span.start, exemptDays.value));
+  const { facts, more } = context;
+  const asked = { ...question, date: question.date > span.start ? question.date : span.start };
+  const history = { episodes: facts.episodes, charges: [], judged: [] };
+  const { approvalFrom } = approvalOn(asked, more.authorizations, history).figures;
+  // Where billed days alone count, the exemption lasts longer than by the calendar: nobody can tell yet how long.
+  const first = dateIn(ruleset.zone, typeof approvalFrom === 'string' ? approvalFrom : undefined);
+  const free = first ?? addDays(span.start, exemptDays.value);
+  const needed = neededFrom(account, more.authorizations, free > span.start ? free : span.start);
   const over = whyOver(account, context);
   const dates: LocalDate[] = [];
   const items = needed.flatMap(({ covered, from }): DueItem[] => {
@@ -142,11 +148,13 @@ function authorizationSentence(
   denied: readonly AuthorizationFact[],
 ): string {
   const asked = ruleset.parameters.postExemption?.value;
+  const count = ruleset.parameters.exemptDayCount?.value;
+  const on = count === 'billed-days' ? `${from} on (at the earliest: only billed days count)` : `${from} on`;
   const names = (list: readonly AuthorizationFact[]): string => list.map(({ reference }) => reference).join(', ');
   const what =
     asked === undefined
-      ? `What the plan asks for from ${from} on is not known: its setting postExemption is in no ruleset. Ask ${ruleset.title}, and have its approval by then`
-      : `From ${from} on ${ruleset.title} asks for ${asked === 'prior-auth' ? 'prior authorization' : 'a concurrent review'}: have it by then`;
+      ? `What the plan asks for from ${on} is not known: its setting postExemption is in no ruleset. Ask ${ruleset.title}, and have its approval by then`
+      : `From ${on} ${ruleset.title} asks for ${asked === 'prior-auth' ? 'prior authorization' : 'a concurrent review'}: have it by then`;
   if (pending.length > 0) return `${what}. ${names(pending)} is pending.`;
   return denied.length > 0 ? `${what}. ${names(denied)} was denied.` : `${what}.`;
 }

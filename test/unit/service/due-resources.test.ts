@@ -279,7 +279,17 @@ const everything: [string, readonly DueItem[]][] = [
   ],
   [
     'fact-contradiction',
-    dueAt('2025-03-12', { contradictions: [{ code: 'c', evidence: ['ServiceRequest/1'], sentence: 'Both.' }] }),
+    dueAt('2025-03-12', {
+      contradictions: [
+        {
+          code: 'unknown-plan',
+          reason: 'unknown-plan',
+          evidence: ['ServiceRequest/1'],
+          episode: undefined,
+          text: 'Both.',
+        },
+      ],
+    }),
   ],
   [
     'credential-alert',

@@ -44,6 +44,12 @@ test('CL-2: an episode that ends, a death and a ruleset whose caseload does not 
   expect(at({})).toBeDefined();
   expect(at({ episodes: [{ ...plain, end: '2025-03-19' }] })).toBeUndefined();
   expect(at({ deceased: '2025-03-19' })).toBeUndefined();
+  const atOnce = (more: object) =>
+    itemAt('contact-at-risk', '2025-03-01', {
+      facts: { ...facts, coverages: [{ ...coverage, end: '2025-03-04' }], ...more },
+    });
+  expect(atOnce({})).toBeDefined();
+  expect(atOnce({ deceasedWithoutDate: true })).toBeUndefined();
   expect(at({ coverages: [{ ...coverage, product: 'masshealth-one-care' }] })).toBeUndefined();
 });
 

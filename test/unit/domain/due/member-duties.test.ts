@@ -94,6 +94,8 @@ describe('M-16: outreach', () => {
     const ended = { ...known, facts: { ...known.facts, ...managed('2025-03-25') } };
     expect(itemAt('outreach', '2025-03-25', ended)?.closed).toBeUndefined();
     expect(itemAt('outreach', '2025-03-26', ended)).toBeUndefined();
+    const died = { ...known, facts: { ...known.facts, deceasedWithoutDate: true } };
+    expect(itemAt('outreach', '2025-03-25', died)?.closed).toMatch(/has died/);
   });
 });
 
@@ -271,13 +273,18 @@ describe('Q-1: reports of adverse events', () => {
 });
 
 test('a contradiction is an item of its own, about its episode and never about a ServiceRequest', () => {
-  const contradiction = { code: 'two-ends', evidence: ['ServiceRequest/1', 'Encounter/2'], sentence: 'Two ends.' };
+  const contradiction = {
+    code: 'contact-in-the-future',
+    reason: 'contact-in-the-future',
+    evidence: ['Encounter/2', 'ServiceRequest/1'],
+    episode: undefined,
+    text: 'Two ends.',
+  } as const;
   const at = (more: object) =>
     itemAt('fact-contradiction', '2025-03-10', { contradictions: [{ ...contradiction, ...more }] });
   expect(at({})).toMatchObject({ focus: 'Encounter/2', rule: undefined, sentence: 'Two ends.', closed: undefined });
   expect(at({ episode })?.focus).toBe(episode);
   expect(at({ evidence: ['ServiceRequest/1'] })?.focus).toBe('Patient/1');
-  expect(at({ evidence: ['Encounter/2', 'ServiceRequest/1'] })?.key).toBe(at({})?.key);
 });
 
 test('without coverage, episode or facts nothing is due', () => {

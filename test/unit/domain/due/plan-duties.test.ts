@@ -211,6 +211,35 @@ function dueOpen(date: string, known: Known): (string | undefined)[] {
     .map(({ dueDate }) => dueDate);
 }
 
+test('A-2: under the reading once, days of an earlier episode use up the exemption; under billed-days the day is the earliest', () => {
+  const mce = ruleset('masshealth-mce');
+  const reading = (more: object): Known => ({
+    facts: {
+      episodes: [
+        {
+          reference: 'EpisodeOfCare/0',
+          organization: employer,
+          careManager: [],
+          start: '2024-06-01',
+          end: '2024-12-31',
+        },
+        { reference: episode, organization: employer, careManager: [], start: '2025-01-01', end: undefined },
+      ],
+    },
+    rulesets: [{ ...mce, parameters: { ...mce.parameters, ...more } }],
+  });
+  expect(dueOpen('2025-01-05', reading({}))).toEqual([]);
+  expect(dueOpen('2025-01-05', reading({ exemptRestart: parameter('once') }))).toEqual(['2024-12-31']);
+  const billed = dueAt('2025-03-05', reading({ exemptDayCount: parameter('billed-days') }));
+  expect(billed.find(({ kind, closed }) => kind === 'authorization-due' && !closed)?.sentence).toMatch(
+    /2025-04-01 on \(at the earliest/,
+  );
+});
+
+test('an episode that ends before it begins has no days to owe anything for', () => {
+  expect(dueAt('2025-03-05', begun('2025-03-01', '2025-02-01'))).toEqual([]);
+});
+
 describe('A-6: the registration', () => {
   const mce = ruleset('masshealth-mce');
   const under = (value: 'none' | 'notification' | 'registration', more: Known['more'] = {}): Known => ({
