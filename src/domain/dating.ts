@@ -12,22 +12,11 @@ export function dateIn(
 ): LocalDate | undefined {
   if (value === undefined) return undefined;
   if (value.length <= 10) return wholeDate(value, side);
-  const key = `${zone} ${value}`;
-  let date = known.get(key);
-  if (date === undefined) {
-    // A leap second that was recorded before the validator refused them has no date either: a rule must not fall over it.
-    if (instantOf(value) === undefined) return undefined;
-    date = localDateOf(value, zone);
-    if (known.size > 100_000) known.clear();
-    known.set(key, date);
-  }
-  return date;
+  // A leap second that was recorded before the validator refused them has no date either: a rule must not fall over it.
+  return instantOf(value) === undefined ? undefined : localDateOf(value, zone);
 }
 
 const hasOffset = /T.*(Z|[+-]\d\d:\d\d)$/;
-
-/** Zone arithmetic is the dearest step of a recomputation, and the same instants come again each time. */
-const known = new Map<string, LocalDate>();
 
 function wholeDate(value: string, side: 'start' | 'end'): LocalDate | undefined {
   if (value.length === 10) return parseLocalDate(value);

@@ -4,14 +4,7 @@ import { derivedId, type TenantId } from '../base/ids.ts';
 import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
 import type { LockedRow } from '../store/lock.ts';
-
-/** A resource that Footbridge writes of itself, and the version that it replaces. */
-export interface Change {
-  readonly resource: Resource & { id?: string };
-  readonly owner: string;
-  readonly audience: string | undefined;
-  readonly before: LockedRow | undefined;
-}
+import type { Change } from './computed.ts';
 
 /*
  * The life of a Task that Footbridge opens (of a Flag: active and inactive):

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Flag, Resource, Task } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok } from '../../../src/base/result.ts';
@@ -11,13 +10,13 @@ import { dueOf, inputTypes } from '../../../src/domain/due.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
 import { dueTagSystem } from '../../../src/fhir/canonical.ts';
 import { loadValidatorSync } from '../../../src/profiles/validator.ts';
-import { type Change, dueChanges, dueIds } from '../../../src/service/due-resources.ts';
-import { prepare, toWrite } from '../../../src/service/prepare.ts';
+import { type Change, storeComputed, writesOf } from '../../../src/service/computed.ts';
+import type { Services } from '../../../src/service/context.ts';
+import { dueChanges, dueIds } from '../../../src/service/due-resources.ts';
 import { rowsOfOwner } from '../../../src/service/recompute.ts';
 import type { Transaction } from '../../../src/store/database.ts';
 import { dueResources, dueResourcesOfCoaches } from '../../../src/store/due.ts';
 import { memberRows } from '../../../src/store/facts.ts';
-import { applyWrites } from '../../../src/store/write.ts';
 import { ago, contactOn, payer, post, provider, setUpMember, today, zone } from '../../support/caseload.ts';
 import { rulesets } from '../../support/facts.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
@@ -36,16 +35,8 @@ afterAll(async () => server.stop());
 
 /** Stores what differs, as the recomputation does; tells how many versions that were. */
 async function save(tx: Transaction, changes: readonly Change[]): Promise<number> {
-  const writes = changes.flatMap(({ before, owner, resource }) => {
-    const { id = '', resourceType: type } = resource;
-    const current = before && (JSON.parse(before.content) as Resource);
-    const prepared = prepare({ validator }, resource, { type, id, fhirBase: '', ...(current && { before: current }) });
-    if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.issues));
-    const said = ({ meta: _meta, ...rest }: Resource) => rest;
-    if (current && isDeepStrictEqual(said(current), said(prepared.value.resource))) return [];
-    return [toWrite(prepared.value, { now: new Date(), owner, before })];
-  });
-  await applyWrites(tx, server.tenant, writes, []);
+  const writes = writesOf({ validator } as Services, new Date(), changes);
+  await storeComputed(tx, server.tenant, writes);
   return writes.length;
 }
 
