@@ -1,7 +1,7 @@
 import type { LocalDate } from '../base/time.ts';
 import { type Asked, isCoachQualified } from './b-5-coach-qualified.ts';
 import { hasEngagement } from './ct-2-engagement.ts';
-import { dateIn, isReversed } from './dating.ts';
+import { dateIn, instantOf, isReversed } from './dating.ts';
 import type { CoachFacts, Contact, Documentation, Span } from './facts/facts.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -94,5 +94,6 @@ function isSigned({ signedAt, signedBy, status }: Documentation, coach: string, 
   if (status !== 'final') return indeterminate('note-not-final');
   if (signedAt === undefined) return indeterminate('note-not-signed');
   if (!signedBy.includes(coach)) return indeterminate('not-signed-by-the-coach');
-  return Date.parse(signedAt) <= Date.parse(knownAt) ? met : indeterminate('not-signed-by-then');
+  const at = instantOf(signedAt);
+  return at !== undefined && at <= Date.parse(knownAt) ? met : indeterminate('not-signed-by-then');
 }

@@ -22,16 +22,11 @@ const dateTimeForm =
 const instantForm =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$/;
 
-/**
- * A date of the right form that the calendar does not have, e.g. 2025-02-29. R4 allows a leap second; neither JavaScript nor POSIX time
- * can place one, and to move it would put another instant in the sender's mouth.
- */
+/** A date of the right form that the calendar does not have, e.g. 2025-02-29. */
 function onCalendar(check: PrimitiveCheck): PrimitiveCheck {
   return (value) => {
     const wrong = check(value);
     if (wrong !== undefined || typeof value !== 'string' || value.length < 10) return wrong;
-    if (value.slice(17, 19) === '60')
-      return 'names a leap second, which cannot be stored; write second 59 of that minute';
     const day = value.slice(0, 10);
     if (Number(day.slice(8)) <= 28) return undefined;
     return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)

@@ -115,7 +115,7 @@ describe('contacts', () => {
   });
 
   test('one whose start is no instant with an offset never was, and is told', () => {
-    const undated = { contacts: [contact('2025-03-01T15:00:00'), contact('2016-12-31T23:59:60Z')] };
+    const undated = { contacts: [contact('2025-03-01T15:00:00'), contact('2025-02-30T15:00:00Z')] };
     expect(codes(undated)).toEqual(['contact-without-date', 'contact-without-date']);
     expect(status(undated, '2025-03-02')?.status).toBe('off');
   });

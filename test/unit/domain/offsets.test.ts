@@ -246,9 +246,18 @@ describe('the ends of the calendar', () => {
     expect(early.spells[0]?.spells.some(({ status }) => status === 'on')).toBe(false);
   });
 
-  test('a leap second, an hour 25 and an instant without an offset have no date: they are flagged and never counted', () => {
+  test('a leap second counts as the second before it, in whichever offset', () => {
+    const at = (start: string) =>
+      on(memberFacts({ contacts: [contact(start, { reference: 'Encounter/1', evidence: [] })] }));
+    const placed = at('2025-01-25T04:59:59Z');
+    expect(placed.spells[0]?.spells).toMatchObject([{ status: 'on', date: '2025-01-24' }]);
+    for (const start of ['2025-01-25T04:59:60Z', '2025-01-24T23:59:60-05:00', '2025-01-24T23:59:60.5-05:00'])
+      expect(at(start), start).toEqual(placed);
+  });
+
+  test('an hour 25, a 61st second, a day that is none, and an instant without an offset are flagged and never counted', () => {
     for (const start of [
-      '2016-12-31T23:59:60Z',
+      '2025-01-25T12:00:61Z',
       '2025-01-25T25:00:00Z',
       '2025-01-25T12:00:00',
       '2025-02-30T12:00:00Z',
