@@ -1,5 +1,4 @@
-import type { Resource, Task } from '@medplum/fhirtypes';
-import { dueTagSystem } from '../../fhir/canonical.ts';
+import type { Resource } from '@medplum/fhirtypes';
 import { type AdverseEventFact, adverseEvents } from '../facts/adverse-events.ts';
 import {
   type AuthorizationFact,
@@ -8,6 +7,7 @@ import {
   notifications,
 } from '../facts/authorizations.ts';
 import { type StageFact, stageObservations } from '../facts/care-plans.ts';
+import { isOpenedByFootbridge } from '../facts/extensions.ts';
 import type { Recorded } from '../facts/facts.ts';
 import { type FamilyPlan, type FamilyState, familyPlans, familyStates } from '../facts/family-plans.ts';
 import {
@@ -33,27 +33,25 @@ export interface DueFacts {
 }
 
 /**
- * Out of the versions of one organisation that were current at K. A Task that Footbridge opened asks for work and proves none: as a
- * review it counts once a person has taken it on, as a report of an event never, since its own state tells whether that was made.
+ * Out of the versions of one organisation that were current at K. A Task that Footbridge opened for an adverse event is no report of it
+ * here: whether that one was made, its own state tells.
  */
 export function dueFacts(recorded: readonly Recorded[]): DueFacts {
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const tasks = of('Task');
-  const others = tasks.filter(({ resource }) => !isOpenedByFootbridge(resource));
   return {
     notifications: notifications(tasks),
     authorizations: authorizations(of('ClaimResponse')),
     stages: stageObservations(of('Observation')),
-    tasks: episodeTasks(tasks.filter((one) => others.includes(one) || one.resource.status !== 'requested')),
+    tasks: episodeTasks(tasks),
     states: familyStates(of('Observation')),
     plans: familyPlans(of('CarePlan')),
-    events: adverseEvents(of('AdverseEvent'), others),
+    events: adverseEvents(
+      of('AdverseEvent'),
+      tasks.filter(({ resource }) => !isOpenedByFootbridge(resource)),
+    ),
     consents: partyConsents(of('Consent')),
     modes: episodeModes(of('EpisodeOfCare')),
   };
-}
-
-function isOpenedByFootbridge({ meta }: Task): boolean {
-  return meta?.tag?.some(({ system }) => system === dueTagSystem) === true;
 }

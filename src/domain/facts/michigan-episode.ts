@@ -1,7 +1,7 @@
 import type { Consent, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { codesIn, extensionOf, literal, partOf } from './extensions.ts';
+import { codesIn, extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 export type ServiceMode = 'supplement' | 'stand-alone' | 'residential';
@@ -77,13 +77,18 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
   });
 }
 
-/** Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. */
+/**
+ * Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. One that Footbridge opened counts once a person has
+ * taken it on.
+ */
 export function episodeTasks(tasks: readonly Recorded<Task>[]): TaskFact[] {
-  return tasks.flatMap(({ resource: { authoredOn, code, id, status } }) =>
-    (code?.coding ?? []).flatMap((coding) =>
+  return tasks.flatMap(({ resource }) => {
+    const { authoredOn, code, id, status } = resource;
+    if (status === 'requested' && isOpenedByFootbridge(resource)) return [];
+    return (code?.coding ?? []).flatMap((coding) =>
       coding.code === undefined ? [] : [{ reference: `Task/${id}`, code: coding.code, date: authoredOn, status }],
-    ),
-  );
+    );
+  });
 }
 
 /** Active permits only: a denial, a draft or a revoked consent allows nobody. */
