@@ -129,6 +129,12 @@ const Shape = z.strictObject({
     readinessDays: parameter(z.number().int().min(0).max(365)),
     /** M-16: days without a contact after which a client counts as lost */
     lostAfterDays: parameter(count),
+    /** whom an adverse event is reported to, and within how many days where the authority says so */
+    reportAuthorities: parameter(
+      z.array(
+        z.strictObject({ name: z.string().min(2), withinDays: z.number().int().min(0).max(365).exactOptional() }),
+      ),
+    ),
     /** CL-1: whose contacts keep a member on a caseload */
     caseloadUnit: parameter(z.enum(['coach', 'organization'])),
     /** CT-3: whether a group session is a contact with each member in it */
