@@ -302,7 +302,8 @@ export function applicableRulesets(
     const spans = rows
       .filter(
         ({ own, planType }) =>
-          own === ruleset || (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
+          (own === ruleset && !isOfOtherPlans(ruleset, coverage.planType)) ||
+          (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
       )
       .map(({ from, planType, to }) => ({
         days: intersect(covered, { start: from, end: to }),
@@ -312,6 +313,11 @@ export function applicableRulesets(
       spans.unshift({ days: covered, planType: coverage.planType });
     return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
   });
+}
+
+/** A file for some plan types is not for a coverage that says another: what the contract says goes before its product's row. */
+function isOfOtherPlans({ planTypes }: Ruleset, said: string | undefined): boolean {
+  return said !== undefined && planTypes.length > 0 && !planTypes.includes(said);
 }
 
 function isSome({ end, start }: DateSpan): boolean {

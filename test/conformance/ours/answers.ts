@@ -52,13 +52,7 @@ export function ours(history: History, expected: Expectation): Answer {
 
 /** A plan's own settings stand in no file: a deployment gives them. */
 function withSettings({ settings }: History): Ruleset[] {
-  const { charge, postExemption } = settings ?? {};
-  const own = {
-    ...(postExemption === undefined ? {} : { postExemption: parameter(postExemption) }),
-    ...(charge === undefined
-      ? {}
-      : { charge: parameter({ code: charge.code, modifiers: [...charge.modifiers], unit: 'day' as const }) }),
-  };
+  const own = Object.fromEntries(Object.entries(settings ?? {}).map(([name, value]) => [name, parameter(value)]));
   return rulesets.map((ruleset) => ({ ...ruleset, parameters: { ...ruleset.parameters, ...own } }));
 }
 

@@ -64,9 +64,9 @@ export interface Authorization {
   readonly recordedAt?: string;
   readonly requested?: Span;
   readonly authorized?: Span;
-  readonly number?: string;
+  readonly number?: string | undefined;
   readonly services?: readonly { readonly code: string; readonly units?: number }[];
-  readonly justification?: string;
+  readonly justification?: string | undefined;
   readonly progress?: string;
   /** ids of the authorization that this one is added to, and of the one that it continues */
   readonly parent?: string;
@@ -168,11 +168,8 @@ export interface History {
   readonly contacts: readonly ContactRow[];
   /** who bills; absent: the organisation `employer`, which employs the coaches */
   readonly organization?: { readonly id: string; readonly kind: 'organization' | 'practitioner' };
-  /** what a plan's contract says and its document does not */
-  readonly settings?: {
-    readonly postExemption?: 'none' | 'concurrent-review' | 'prior-auth';
-    readonly charge?: { readonly code: string; readonly modifiers: readonly string[] };
-  };
+  /** what a plan's contract says and its document does not: parameters of docs/rulesets.md, by name */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly authorizations?: readonly Authorization[];
   readonly charges?: readonly Charge[];
   readonly carePlans?: readonly CarePlan[];

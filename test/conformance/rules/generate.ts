@@ -5,10 +5,17 @@ import { billingDays } from './generate/billing.ts';
 import { collect } from './generate/build.ts';
 import { connections } from './generate/connections.ts';
 import { coverage } from './generate/coverage.ts';
+import { credentials } from './generate/credentials.ts';
 import { documentation } from './generate/documentation.ts';
 import { ends } from './generate/ends.ts';
+import { groups } from './generate/groups.ts';
 import { messages } from './generate/messages.ts';
+import { michiganEpisodes } from './generate/michigan-episodes.ts';
+import { michiganNotes } from './generate/michigan-notes.ts';
+import { michiganRequests } from './generate/michigan-requests.ts';
+import { michiganServices } from './generate/michigan-services.ts';
 import { onset } from './generate/onset.ts';
+import { staffing } from './generate/staffing.ts';
 import { fiveInThirty } from './generate/tufts.ts';
 import { windows } from './generate/windows.ts';
 
@@ -24,10 +31,17 @@ export function allHistories(): History[] {
     ends,
     coverage,
     connections,
+    groups,
+    credentials,
+    staffing,
     fiveInThirty,
     onset,
     authorization,
     billingDays,
+    michiganServices,
+    michiganNotes,
+    michiganRequests,
+    michiganEpisodes,
   ]);
 }
 

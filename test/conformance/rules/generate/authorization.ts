@@ -1,4 +1,4 @@
-import type { Authorization, Expectation, History } from '../format.ts';
+import type { Authorization, Expectation } from '../format.ts';
 import { type Add, at, contact, day, night, numbers, rule, utc } from './build.ts';
 
 const dueReading =
@@ -89,7 +89,7 @@ function unsent(add: Add): void {
   });
 }
 
-type Setting = NonNullable<History['settings']>['postExemption'];
+type Setting = 'none' | 'concurrent-review' | 'prior-auth' | undefined;
 const afterwards: readonly (readonly [Setting, 'met' | 'not-met' | 'indeterminate', readonly string[]])[] = [
   ['none', 'met', []],
   ['concurrent-review', 'indeterminate', ['missing: concurrent review']],
@@ -135,45 +135,46 @@ function approved(more: Partial<Authorization> = {}): Authorization {
   };
 }
 
+const approval = (n: number, result: 'met' | 'not-met' | 'indeterminate', ...reasons: string[]): Expectation =>
+  rule('A-2', result, day(from, n), { reasons });
+const ended = day(from, 9);
+const none = 'no-authorization';
+const later = { knownAt: at(day(from, 12)) };
+const approvalCases: [string, Authorization[], Expectation[]][] = [
+  ['covers thirty days', [approved()], [approval(0, 'met'), approval(29, 'met'), approval(30, 'not-met', none)]],
+  [
+    'was ended early by the plan',
+    [approved({ authorized: { start: from, end: ended } })],
+    [approval(0, 'met'), approval(9, 'met'), approval(10, 'not-met', none), approval(29, 'not-met', none)],
+  ],
+  [
+    'begins three days late',
+    [approved({ authorized: { start: day(from, 3), end: day(from, 29) } })],
+    [approval(2, 'not-met', none), approval(3, 'met')],
+  ],
+  [
+    'is followed by a second after a gap of two days',
+    [
+      approved({ authorized: { start: from, end: ended } }),
+      approved({ id: 'a2', number: 'PA-2', authorized: { start: day(ended, 3), end: day(ended, 30) } }),
+    ],
+    [approval(9, 'met'), approval(10, 'not-met', none), approval(11, 'not-met', none), approval(12, 'met')],
+  ],
+  [
+    'is decided on the twelfth day for the days before too',
+    [approved({ recordedAt: at(day(from, 12)) })],
+    [
+      rule('A-2', 'indeterminate', from, { reasons: ['authorization-pending'] }, { knownAt: night(day(from, 11)) }),
+      rule('A-2', 'met', from, {}, later),
+    ],
+  ],
+  ['is denied', [approved({ decision: 'denied', authorized: {} })], [approval(0, 'not-met', 'authorization-denied')]],
+  ['is still open', [approved({ decision: 'pending' })], [approval(0, 'indeterminate', 'authorization-pending')]],
+  ['is another payer’s', [approved({ payer: 'other' })], [approval(0, 'not-met', none)]],
+];
+
 function approvals(add: Add): void {
-  const asked = (n: number, result: 'met' | 'not-met' | 'indeterminate', ...reasons: string[]): Expectation =>
-    rule('A-2', result, day(from, n), { reasons });
-  const ended = day(from, 9);
-  const none = 'no-authorization';
-  const later = { knownAt: at(day(from, 12)) };
-  const cases: [string, Authorization[], Expectation[]][] = [
-    ['covers thirty days', [approved()], [asked(0, 'met'), asked(29, 'met'), asked(30, 'not-met', none)]],
-    [
-      'was ended early by the plan',
-      [approved({ authorized: { start: from, end: ended } })],
-      [asked(0, 'met'), asked(9, 'met'), asked(10, 'not-met', none), asked(29, 'not-met', none)],
-    ],
-    [
-      'begins three days late',
-      [approved({ authorized: { start: day(from, 3), end: day(from, 29) } })],
-      [asked(2, 'not-met', none), asked(3, 'met')],
-    ],
-    [
-      'is followed by a second after a gap of two days',
-      [
-        approved({ authorized: { start: from, end: ended } }),
-        approved({ id: 'a2', number: 'PA-2', authorized: { start: day(ended, 3), end: day(ended, 30) } }),
-      ],
-      [asked(9, 'met'), asked(10, 'not-met', none), asked(11, 'not-met', none), asked(12, 'met')],
-    ],
-    [
-      'is decided on the twelfth day for the days before too',
-      [approved({ recordedAt: at(day(from, 12)) })],
-      [
-        rule('A-2', 'indeterminate', from, { reasons: ['authorization-pending'] }, { knownAt: night(day(from, 11)) }),
-        rule('A-2', 'met', from, {}, later),
-      ],
-    ],
-    ['is denied', [approved({ decision: 'denied', authorized: {} })], [asked(0, 'not-met', 'authorization-denied')]],
-    ['is still open', [approved({ decision: 'pending' })], [asked(0, 'indeterminate', 'authorization-pending')]],
-    ['is another payer’s', [approved({ payer: 'other' })], [asked(0, 'not-met', none)]],
-  ];
-  for (const [title, authorizations, expect] of cases)
+  for (const [title, authorizations, expect] of approvalCases)
     add('approval', 'firstNinety', {
       title: `After day 90 the approval ${title}`,
       rule: 'A-2',

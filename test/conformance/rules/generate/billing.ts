@@ -1,5 +1,5 @@
 import type { Authorization, Charge, Expectation, History } from '../format.ts';
-import { type Add, at, attested, billing, carc, coach, contact, day, night, trainings } from './build.ts';
+import { type Add, at, attested, billing, coach, contact, day, night, trainings } from './build.ts';
 
 const start = '2026-01-12';
 const c = '2026-03-02';

@@ -125,8 +125,8 @@ export function is(status: Status, asOf: string, more: Partial<Expectation> = {}
 export function window(date: string, id = 'c1'): Expectation[] {
   const last = day(date, 21);
   return [0, 20, 21]
-    .map((n) => on(day(date, n), last, { contactDate: date, decidingContact: id }))
-    .concat([is('off', day(date, 22))]);
+    .map((n) => on(day(date, n), last, { contactDate: date, decidingContact: id, reason: '21 days after the contact' }))
+    .concat([is('off', day(date, 22), { reason: 'no contact within 21 days' })]);
 }
 
 type RuleAnswer = Omit<NonNullable<Expectation['rule']>, 'id' | 'result'>;

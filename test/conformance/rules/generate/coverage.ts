@@ -35,6 +35,7 @@ function changes(add: Add): void {
     add('gap', 'caseload', {
       title: `A coverage gap of three days from day ${n + 1}: the contact carries over`,
       rule: 'CL-1',
+      reading: 'a contact carries over a gap or change of coverage; each day uses that day’s rules',
       contacts: [contact(c)],
       coverage: gap,
       expect: [
@@ -56,7 +57,29 @@ function changes(add: Add): void {
   }
 }
 
+/** What the contract says of the plan's type goes before what its product usually is. */
+function planTypes(add: Add): void {
+  for (const [product, planType, applies] of [
+    ['masshealth-mco', 'sco', false],
+    ['masshealth-mco', 'pace', false],
+    ['masshealth-one-care', 'mco', true],
+    ['optum-commercial', 'mco', true],
+    ['optum-commercial', 'acpp', true],
+    ['optum-commercial', 'bhv', true],
+    ['optum-commercial', 'one-care', false],
+    ['optum-commercial', 'commercial', false],
+  ] as const)
+    add('plan-type', applies ? 'caseload' : 'notApplicable', {
+      title: `Product ${product} of plan type ${planType}: the billing section ${applies ? 'binds' : 'does not bind'}`,
+      rule: 'CL-1',
+      contacts: [contact(c)],
+      coverage: [{ product, planType, payer: 'mce', start: '2023-01-01' }],
+      expect: applies ? window(c) : [is('not-applicable', c), is('not-applicable', day(c, 22))],
+    });
+}
+
 export function coverage(add: Add): void {
+  planTypes(add);
   products(add);
   changes(add);
 }

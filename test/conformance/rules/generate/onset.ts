@@ -202,7 +202,7 @@ function supportWork(add: Add): void {
 
 /** The case rate of a plan whose own minima gate: the contract says the code. */
 function caseRates(add: Add): void {
-  const settings = { charge: { code: 'T1016', modifiers: [] } };
+  const settings = { charge: { code: 'T1016', modifiers: [], unit: 'day' } };
   const asOf = day(start, 10);
   const asked = { knownAt: at(day(start, 40)) };
   const dates = [0, 6, 12, 18, 24].map((n) => day(start, n));

@@ -98,79 +98,92 @@ function edges(add: Add): void {
     });
 }
 
+const kindStart = '2025-03-03';
+const four = connectionsOn([0, 6, 12, 18].map((n) => day(kindStart, n)));
+const fifth = day(kindStart, 24);
+const purpose = 'mentoring';
+const fifthRow = (more: Partial<ContactRow>): ContactRow => contact(fifth, { externalId: 'c5', purpose, ...more });
+const messages = (modality: string): ContactRow[] => [
+  text('k', fifth, 'coach', { modality, purpose }),
+  text('m', fifth, 'member', { modality }),
+];
+const kindCases: [
+  string,
+  'tuftsKinds' | 'tuftsGoals' | 'notReplace' | 'fiveInThirty',
+  ContactRow[],
+  'met' | 'not-met' | 'indeterminate',
+  number,
+][] = [
+  ['by phone, engaged', 'tuftsKinds', [fifthRow({ modality: 'phone' })], 'met', 0],
+  ['a voicemail', 'tuftsKinds', [fifthRow({ modality: 'phone', memberEngaged: false })], 'not-met', 0],
+  [
+    'by phone, engagement not said',
+    'tuftsKinds',
+    [fifthRow({ modality: 'phone', memberEngaged: undefined })],
+    'indeterminate',
+    0,
+  ],
+  ['a text that is answered', 'tuftsKinds', messages('text'), 'met', 0],
+  ['a text without an answer', 'tuftsKinds', messages('text').slice(0, 1), 'not-met', 0],
+  ['an e-mail that is answered, which the list does not name', 'tuftsKinds', messages('email'), 'met', 1],
+  ['by video, which the list does not name', 'tuftsKinds', [fifthRow({ modality: 'video' })], 'met', 1],
+  ['names neither goal nor purpose', 'tuftsGoals', [fifthRow({ purpose: undefined })], 'indeterminate', 0],
+  ['names a goal instead of a purpose', 'tuftsGoals', [fifthRow({ purpose: undefined, goalIds: ['g1'] })], 'met', 0],
+  [
+    'support work without the member',
+    'notReplace',
+    [fifthRow({ kind: 'support-work', modality: 'phone' })],
+    'not-met',
+    0,
+  ],
+  [
+    'a collateral call',
+    'notReplace',
+    [fifthRow({ kind: 'collateral', modality: 'phone', partyType: 'professional' })],
+    'not-met',
+    0,
+  ],
+  ['a letter', 'notReplace', [fifthRow({ kind: 'outreach', modality: 'letter' })], 'not-met', 0],
+  [
+    'a group with individual interaction',
+    'tuftsKinds',
+    [fifthRow({ kind: 'group', groupSize: 6, individualInteraction: true })],
+    'met',
+    0,
+  ],
+  [
+    'a group without individual interaction',
+    'tuftsKinds',
+    [fifthRow({ kind: 'group', groupSize: 6, individualInteraction: false })],
+    'not-met',
+    0,
+  ],
+  [
+    'not documented yet',
+    'fiveInThirty',
+    [fifthRow({ documentedAt: undefined, signedBy: undefined })],
+    'indeterminate',
+    0,
+  ],
+];
+
 /** Four connections, and a fifth of which the document must say whether it is one. */
 function kinds(add: Add): void {
-  const start = '2025-03-03';
-  const four = connectionsOn([0, 6, 12, 18].map((n) => day(start, n)));
-  const fifth = day(start, 24);
-  const purpose = 'mentoring';
-  const row = (more: Partial<ContactRow>): ContactRow => contact(fifth, { externalId: 'c5', purpose, ...more });
-  const messages = (modality: string): ContactRow[] => [
-    text('k', fifth, 'coach', { modality, purpose }),
-    text('m', fifth, 'member', { modality }),
-  ];
-  const cases: [
-    string,
-    'tuftsKinds' | 'tuftsGoals' | 'notReplace' | 'fiveInThirty',
-    ContactRow[],
-    'met' | 'not-met' | 'indeterminate',
-    number,
-  ][] = [
-    ['by phone, engaged', 'tuftsKinds', [row({ modality: 'phone' })], 'met', 0],
-    ['a voicemail', 'tuftsKinds', [row({ modality: 'phone', memberEngaged: false })], 'not-met', 0],
-    [
-      'by phone, engagement not said',
-      'tuftsKinds',
-      [row({ modality: 'phone', memberEngaged: undefined })],
-      'indeterminate',
-      0,
-    ],
-    ['a text that is answered', 'tuftsKinds', messages('text'), 'met', 0],
-    ['a text without an answer', 'tuftsKinds', messages('text').slice(0, 1), 'not-met', 0],
-    ['an e-mail that is answered, which the list does not name', 'tuftsKinds', messages('email'), 'met', 1],
-    ['by video, which the list does not name', 'tuftsKinds', [row({ modality: 'video' })], 'met', 1],
-    ['names neither goal nor purpose', 'tuftsGoals', [row({ purpose: undefined })], 'indeterminate', 0],
-    ['names a goal instead of a purpose', 'tuftsGoals', [row({ purpose: undefined, goalIds: ['g1'] })], 'met', 0],
-    ['support work without the member', 'notReplace', [row({ kind: 'support-work', modality: 'phone' })], 'not-met', 0],
-    [
-      'a collateral call',
-      'notReplace',
-      [row({ kind: 'collateral', modality: 'phone', partyType: 'professional' })],
-      'not-met',
-      0,
-    ],
-    ['a letter', 'notReplace', [row({ kind: 'outreach', modality: 'letter' })], 'not-met', 0],
-    [
-      'a group with individual interaction',
-      'tuftsKinds',
-      [row({ kind: 'group', groupSize: 6, individualInteraction: true })],
-      'met',
-      0,
-    ],
-    [
-      'a group without individual interaction',
-      'tuftsKinds',
-      [row({ kind: 'group', groupSize: 6, individualInteraction: false })],
-      'not-met',
-      0,
-    ],
-    ['not documented yet', 'fiveInThirty', [row({ documentedAt: undefined, signedBy: undefined })], 'indeterminate', 0],
-  ];
-  for (const [title, quote, rows, result, notListed] of cases)
+  for (const [title, quote, rows, result, notListed] of kindCases)
     add('connection', quote, {
       ...tufts,
       title: `The fifth connection: ${title}`,
       rule: quote === 'tuftsGoals' ? 'CT-7' : quote === 'notReplace' ? 'CT-6' : 'CT-5',
       ...(notListed > 0 ? { reading: 'a modality that the list does not name is kept, with a warning' } : {}),
-      episode: { start },
+      episode: { start: kindStart },
       contacts: [...four, ...rows],
       expect: [
         rule(
           'T-2',
           result,
-          day(start, 29),
+          day(kindStart, 29),
           { figures: { count: result === 'met' ? 5 : 4, notListed, pending: result === 'indeterminate' ? 1 : 0 } },
-          { knownAt: at(day(start, 40)) },
+          { knownAt: at(day(kindStart, 40)) },
         ),
       ],
     });
@@ -275,7 +288,7 @@ function together(add: Add): void {
       coverage: [{ product: 'tufts-together', payer: 'tufts', start: '2023-01-01' }],
       coaches: [trainedCoach()],
       episode: { start },
-      settings: { charge: { code: 'H2016', modifiers: ['HM'] } },
+      settings: { charge: { code: 'H2016', modifiers: ['HM'], unit: 'day' } },
       contacts: connectionsOn([0, 6, 12, 18, 24].slice(0, count).map((n) => day(start, n))),
       expect: [
         rule('T-2', count < 5 ? 'not-met' : 'met', start, { figures: { count, mode: 'measure' } }, asked),

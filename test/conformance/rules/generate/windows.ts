@@ -14,6 +14,7 @@ function boundaries(add: Add): void {
       add('window', 'caseload', {
         title: `A contact at ${time} on ${date} covers 21 days after its date`,
         rule: 'CL-1',
+        reading: 'past 21 days: on from the date of the contact through the 21st date after it, off on the 22nd',
         contacts: [contact(date, {}, time)],
         expect: [is('off', day(date, -1)), ...window(date)],
       });
@@ -65,6 +66,7 @@ function inPerson(add: Add): void {
     add('group', 'inPerson', {
       title: `Group with individual interaction ${individualInteraction ?? 'not said'}`,
       rule: 'CT-3',
+      reading: 'a group session counts where the note records interaction with this member',
       contacts: [contact(c, { kind: 'group', groupSize: 6, individualInteraction })],
       expect: individualInteraction
         ? window(c)
