@@ -76,6 +76,20 @@ const threadCases: [string, string, ContactRow[], Expectation[]][] = [
     ],
   ],
   [
+    'A nearer coach’s text is taken, and leaves the next member’s text without one within seven dates',
+    'member’s messages in their order each take the nearest unused message of the coach',
+    [
+      text('k0', c, 'coach'),
+      text('m5', day(c, 5), 'member'),
+      text('k6', day(c, 6), 'coach'),
+      text('m8', day(c, 8), 'member'),
+    ],
+    [
+      on(day(c, 8), day(c, 26), { contactDate: day(c, 5), decidingContact: 'm5' }),
+      is('off', day(c, 27), { reason: 'no contact within 21 days' }),
+    ],
+  ],
+  [
     'A coach’s later answer completes the pair and does not move its date',
     'the member’s message dates the contact',
     [text('m', c, 'member'), text('k', day(c, 6), 'coach')],

@@ -1,6 +1,18 @@
 import type { ContactRow, Expectation, History } from '../format.ts';
 import { type Add, after, at, detroit, utc } from './build.ts';
-import { authorized, billed, call, client, collateral, eligible, group, peer, served, service } from './michigan.ts';
+import {
+  asked,
+  authorized,
+  billed,
+  call,
+  client,
+  collateral,
+  eligible,
+  group,
+  peer,
+  served,
+  service,
+} from './michigan.ts';
 import type { QuoteKey } from './quotes.ts';
 
 const whole = 'whole units of 15 minutes that elapsed from begin to end; 14 minutes are none';
@@ -316,7 +328,10 @@ function severalSources(add: Add): void {
     title: 'Family, and nobody says whether the client was there',
     rule: 'M-6',
     contacts: [collateral({ clientPresent: undefined })],
-    expect: [billed('indeterminate', { reasons: ['missing: clientPresent'] })],
+    expect: [
+      billed('indeterminate', { reasons: ['missing: clientPresent'] }),
+      asked('M-6', 'indeterminate', served, { of: 's1', reasons: ['missing: clientPresent'] }),
+    ],
   });
 }
 
