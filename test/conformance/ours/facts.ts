@@ -173,6 +173,7 @@ function toCoach(history: History, coach: Coach): CoachFacts {
       number: held.number,
       issuer: held.issuer,
       attestedAsOf: held.attestedAsOf,
+      hours: held.hours,
       waivers: (held.waivers ?? []).map((waiver) => ({ payer: organizationOf(waiver.payer), ...span(waiver) })),
       ...span(held),
     })),
@@ -220,6 +221,7 @@ export function billingFacts(history: History, knownAt: string): BillingFacts {
       episode,
       at: one.date,
       codes: [],
+      services: [],
       quantity: 1,
     })),
     plans: (history.carePlans ?? []).map((one) => ({

@@ -111,16 +111,17 @@ function serviceOf({ facts, history, question }: Michigan, contact: string): Ser
   const row = rowsOf(history, question.knownAt).find(({ externalId }) => externalId === contact);
   if (!row) return undefined;
   const activity = facts.support.find(({ reference }) => reference === `Procedure/${contact}`);
-  if (activity && activityKind(row))
-    return {
-      ...serviceOfActivity(activity, {
-        supportCategories: row.supportCategories ?? [],
-        tags: row.tags ?? [],
-        parties: [],
-        documentation: documentationOf(row),
-      }),
-      places: row.place === undefined ? [] : [row.place],
+  if (activity && activityKind(row)) {
+    const details = {
+      supportCategories: row.supportCategories ?? [],
+      tags: row.tags ?? [],
+      parties: [],
+      overseers: [],
+      activities: [],
+      documentation: documentationOf(row),
     };
+    return { ...serviceOfActivity(activity, details), places: row.place === undefined ? [] : [row.place] };
+  }
   const contacts = facts.contacts.filter(({ reference }) => reference === `Encounter/${contact}`);
   const [first, ...more] = contacts as [Contact, ...Contact[]];
   return first && serviceOfContact([first, ...more], organization);

@@ -39,6 +39,8 @@ export interface Qualification extends Span {
   readonly number?: string;
   readonly issuer?: string;
   readonly attestedAsOf?: string;
+  /** of a training */
+  readonly hours?: number;
   readonly waivers?: readonly ({ readonly payer: string } & Span)[];
 }
 

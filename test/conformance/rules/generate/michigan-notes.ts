@@ -1,6 +1,6 @@
 import type { Coach, ContactRow, Eligibility, Expectation, History } from '../format.ts';
 import { type Add, at, day, detroit } from './build.ts';
-import { asked, attestedRecovery, billed, call, client, eligible, peer, served, service } from './michigan.ts';
+import { asked, attestedRecovery, billed, call, ccar, client, eligible, peer, served, service } from './michigan.ts';
 import type { QuoteKey } from './quotes.ts';
 
 const note = 'whoever says no place has not said that it was the office';
@@ -149,13 +149,13 @@ const performerCases: [string, QuoteKey, Partial<History>, Expectation][] = [
   [
     'The training was completed on the day',
     'fortyHours',
-    withCoach({ qualifications: [attestedRecovery, { code: 'ccar-training', start: served }] }),
+    withCoach({ qualifications: [attestedRecovery, { ...ccar, start: served }] }),
     billed('met'),
   ],
   [
     'The training is completed the day after',
     'fortyHours',
-    withCoach({ qualifications: [attestedRecovery, { code: 'ccar-training', start: day(served, 1) }] }),
+    withCoach({ qualifications: [attestedRecovery, { ...ccar, start: day(served, 1) }] }),
     billed('not-met', { reasons: ['training-not-completed'] }),
   ],
   [
@@ -187,10 +187,7 @@ function performers(add: Add): void {
 function attestations(add: Add): void {
   for (const n of [-1, 0, 1]) {
     const asOf = day(served, n);
-    const qualifications = [
-      { code: 'recovery-attestation', attestedAsOf: asOf },
-      { code: 'ccar-training', start: '2020-03-01' },
-    ];
+    const qualifications = [{ code: 'recovery-attestation', attestedAsOf: asOf }, ccar];
     add('performer', 'twoToFour', {
       ...client,
       title: `Two years of recovery are attested as of ${asOf}`,

@@ -26,12 +26,13 @@ export const authorized: Authorization = {
 
 export const attestedRecovery = { code: 'recovery-attestation', attestedAsOf: '2020-01-01' };
 
+export const ccar = { code: 'ccar-training', start: '2020-03-01', hours: 40 };
+
 export function peer(role: 'coach' | 'associate', more: Partial<Coach> = {}): Coach {
-  const training = role === 'coach' ? 'ccar-training' : 'associate-training';
   return {
     id: role === 'coach' ? 'coach-a' : 'associate-a',
     roles: [{ organization: 'employer', role, start: '2020-06-01' }],
-    qualifications: [attestedRecovery, { code: training, start: '2020-03-01' }],
+    qualifications: [attestedRecovery, role === 'coach' ? ccar : { code: 'associate-training', start: '2020-03-01' }],
     ...more,
   };
 }
