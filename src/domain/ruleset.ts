@@ -282,6 +282,11 @@ export interface Applicable {
   readonly planType: string | undefined;
 }
 
+/** A file for some plan types is not for a coverage that says another: what the contract says goes before its product's row. */
+function isOfOtherPlans({ planTypes }: Ruleset, said: string | undefined): boolean {
+  return said !== undefined && planTypes.length > 0 && !planTypes.includes(said);
+}
+
 /**
  * Rulesets that a coverage brings to bear, each with its days: by plan type, as the Coverage says it or as a product table gives it on
  * those days, and by product, whose own file counts beside the plan type's.
@@ -313,11 +318,6 @@ export function applicableRulesets(
       spans.unshift({ days: covered, planType: coverage.planType });
     return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
   });
-}
-
-/** A file for some plan types is not for a coverage that says another: what the contract says goes before its product's row. */
-function isOfOtherPlans({ planTypes }: Ruleset, said: string | undefined): boolean {
-  return said !== undefined && planTypes.length > 0 && !planTypes.includes(said);
 }
 
 function isSome({ end, start }: DateSpan): boolean {
