@@ -41,6 +41,20 @@ test('every history asks something, once', () => {
   expect(new Set(histories.map(({ id }) => id)).size).toBe(histories.length);
 });
 
+test('every token that is asked for stands in the README, or names what is missing', () => {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+  const tokens = histories.flatMap((history) =>
+    history.expect.flatMap(({ billing, reason, rule, service }) => [
+      ...(reason === undefined ? [] : [reason]),
+      ...[billing, rule, service].flatMap((answer) => answer?.reasons ?? []),
+    ]),
+  );
+  const named = (token: string): boolean =>
+    readme.includes(`\`${token.replace(/ \d{4}-\d\d-\d\d$/, '')}\``) || /^missing: |^c[2-4]-not-present$/.test(token);
+  expect(new Set(tokens).size).toBeGreaterThan(80);
+  expect([...new Set(tokens)].filter((token) => !named(token))).toEqual([]);
+});
+
 describe.skipIf(away)('the payers’ own words', () => {
   const texts = new Map(
     away ? [] : readdirSync(seeds).map((name) => [name, fold(readFileSync(join(seeds, name), 'utf8'))]),

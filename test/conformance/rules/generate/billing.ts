@@ -70,7 +70,7 @@ function charged(add: Add): void {
     ['planned', yes(asOf)],
     ['not-billable', yes(asOf)],
     ['aborted', yes(asOf)],
-    ['unknown', open(asOf, ['status or organization of a ChargeItem'])],
+    ['unknown', open(asOf, ['missing: status or organization of a ChargeItem'])],
   ];
   for (const [status, expected] of states)
     add('charged', 'dailyRate', {

@@ -37,7 +37,10 @@ function rehires(add: Add): void {
       contacts: [contact(day(limit, -3))],
       expect: [
         rule('CR-4', 'met', limit, { reasons: [], figures: { limit, daysLeft: 0, certified: false } }),
-        rule('CR-4', 'not-met', day(limit, 1), { reasons: ['two-years-passed', 'not-waived'], figures: { limit } }),
+        rule('CR-4', 'not-met', day(limit, 1), {
+          reasons: ['CR-4 two-years-passed', 'CR-5 not-waived'],
+          figures: { limit },
+        }),
         on(limit, limit, { reason: 'coach qualified until then' }),
         is('off', day(limit, 1), { reason: 'CR-4 two-years-passed' }),
       ],
@@ -217,7 +220,7 @@ function waivers(add: Add): void {
         start: '2023-01-01',
       },
     ],
-    expect: [rule('B-5', result, c, { reasons: result === 'met' ? [] : ['CR-4', 'CR-5'] })],
+    expect: [rule('B-5', result, c, { reasons: result === 'met' ? [] : ['CR-4 two-years-passed', 'CR-5 not-waived'] })],
   });
   for (const [ruleset, payer, result] of [
     ['masshealth-pace', 'mce', 'met'],

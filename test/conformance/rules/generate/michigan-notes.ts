@@ -5,18 +5,23 @@ import type { QuoteKey } from './quotes.ts';
 
 const note = 'whoever says no place has not said that it was the office';
 const noteCases: [string, QuoteKey, Partial<ContactRow>, Expectation][] = [
-  ['an end time is missing', 'notes', { endTime: undefined }, billed('indeterminate', { reasons: ['end time'] })],
+  [
+    'an end time is missing',
+    'notes',
+    { endTime: undefined },
+    billed('indeterminate', { reasons: ['missing: end time'] }),
+  ],
   [
     'the nature of the service is missing',
     'notesPlace',
     { purpose: undefined },
-    billed('indeterminate', { reasons: ['nature of service'] }),
+    billed('indeterminate', { reasons: ['missing: nature of service'] }),
   ],
   [
     'the place is missing',
     'notesPlace',
     { place: undefined },
-    billed('indeterminate', { reasons: ['place of service'] }),
+    billed('indeterminate', { reasons: ['missing: place of service'] }),
   ],
   ['the place is the office', 'notesPlace', { place: 'office' }, billed('met')],
   [
@@ -138,13 +143,13 @@ const performerCases: [string, QuoteKey, Partial<History>, Expectation][] = [
     'The coach left the day before',
     'byPeer',
     withCoach({ roles: role('2020-06-01', before) }),
-    billed('not-met', { reasons: ['performer-not-in-role-on-the-day', 'role of the performer'] }),
+    billed('not-met', { reasons: ['performer-not-in-role-on-the-day', 'missing: role of the performer'] }),
   ],
   [
     'The coach begins the day after',
     'byPeer',
     withCoach({ roles: role(day(served, 1)) }),
-    billed('not-met', { reasons: ['performer-not-in-role-on-the-day', 'role of the performer'] }),
+    billed('not-met', { reasons: ['performer-not-in-role-on-the-day', 'missing: role of the performer'] }),
   ],
   [
     'The training was completed on the day',

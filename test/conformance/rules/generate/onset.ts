@@ -88,7 +88,9 @@ function otherContacts(add: Add): void {
       reading,
       episode: { start },
       contacts: [meeting(start)],
-      expect: [rule(id, 'indeterminate', start, { reasons: [id === 'T-1' ? 'CarePlan' : 'Goal'] }, known)],
+      expect: [
+        rule(id, 'indeterminate', start, { reasons: [id === 'T-1' ? 'missing: CarePlan' : 'missing: Goal'] }, known),
+      ],
     });
     add('onset', quote, {
       ...payer,
@@ -116,7 +118,7 @@ function plansAndGoals(add: Add): void {
       episode: { start },
       carePlans: [{ ...plan, contributors }],
       contacts: [meeting(start)],
-      expect: [rule('T-1', 'indeterminate', start, { reasons: ['contributors'] }, known)],
+      expect: [rule('T-1', 'indeterminate', start, { reasons: ['missing: member and coach as contributors'] }, known)],
     });
   add('onset', 'initialGoals', {
     ...optum,
@@ -170,12 +172,12 @@ function supportWork(add: Add): void {
     [
       'without an end',
       [work({ endTime: undefined })],
-      [rule('T-4', 'indeterminate', start, { reasons: ['duration'] }, closed)],
+      [rule('T-4', 'indeterminate', start, { reasons: ['missing: purpose or duration'] }, closed)],
     ],
     [
       'without a purpose',
       [work({ purpose: undefined })],
-      [rule('T-4', 'indeterminate', start, { reasons: ['purpose'] }, closed)],
+      [rule('T-4', 'indeterminate', start, { reasons: ['missing: purpose or duration'] }, closed)],
     ],
     [
       'on the day after the period',
