@@ -56,6 +56,10 @@ function rehires(add: Add): void {
     contacts: [contact(returned)],
     expect: [is('off', returned, { reason: 'CR-4 two-years-passed' })],
   });
+}
+
+/** Somebody is told before the limit. */
+function alerts(add: Add): void {
   for (const n of [181, 180, 91, 90, 31, 30, 0]) {
     const limit = '2026-06-01';
     const alert = n > 180 ? undefined : n > 90 ? 180 : n > 30 ? 90 : 30;
@@ -240,6 +244,7 @@ function waivers(add: Add): void {
 
 export function credentials(add: Add): void {
   rehires(add);
+  alerts(add);
   certificates(add);
   waivers(add);
 }

@@ -173,7 +173,7 @@ function kinds(add: Add): void {
     add('connection', quote, {
       ...tufts,
       title: `The fifth connection: ${title}`,
-      rule: quote === 'tuftsGoals' ? 'CT-7' : quote === 'notReplace' ? 'CT-6' : 'CT-5',
+      rule: quote === 'tuftsGoals' ? 'CT-7' : quote === 'notReplace' ? 'CT-6' : quote === 'tuftsKinds' ? 'CT-5' : 'T-2',
       ...(notListed > 0 ? { reading: 'a modality that the list does not name is kept, with a warning' } : {}),
       episode: { start: kindStart },
       contacts: [...four, ...rows],
