@@ -3,7 +3,6 @@ import { approvalOn, type ServiceHistory } from './a-2-first-ninety-days.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { billableDay } from './b-2-billable-day.ts';
 import { caseRateDay } from './b-4-case-rate.ts';
-import { isCoachQualified } from './b-5-coach-qualified.ts';
 import { modeOf } from './binding.ts';
 import { type Caseload, caseloadOn, contactsOf, prepareCaseload, type Series } from './cl-1-caseload.ts';
 import { dateIn } from './dating.ts';
@@ -129,7 +128,7 @@ function dayOf(
   const coaches = account.caseloads.map((caseload) => ({
     coach: caseload.series.coach,
     caseload: caseloadOn(caseload, date),
-    qualified: isCoachQualified(caseload.coach, date, caseload.asked),
+    qualified: caseload.qualified.on(date),
   }));
   return billableDay(question, { ...shared, coaches });
 }

@@ -34,7 +34,7 @@ const managed = (end?: string) => ({
 
 describe('M-16: outreach', () => {
   const trained = coachFacts({
-    qualifications: [...attestations, qualification('ccar-training', { start: '2020-01-01' })],
+    qualifications: [...attestations, qualification('ccar-training', { start: '2020-01-01', hours: 40 })],
   });
   const lost = (more: Known['more'] = {}, support: SupportActivity[] = []): Known => ({
     facts: {
