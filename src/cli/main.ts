@@ -5,6 +5,7 @@ import { caseload } from './answers/caseload.ts';
 import { explain } from './answers/explain.ts';
 import { ledger } from './answers/ledger.ts';
 import type { Asked } from './answers/parameters.ts';
+import { runway } from './answers/runway.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
 import { runDemo } from './demo/run.ts';
 
@@ -18,8 +19,9 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   explain MEMBER   why a member is on a caseload or not  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME]
   caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
+  runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
 
-  These three ask as the sandbox's client ehr, or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
+  These ask as the sandbox's client ehr, or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
 
 Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood.`;
 
@@ -34,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'token' && rest.length === 1) return printToken(dataDir, rest[0] ?? '', json, write);
   if (command === 'get' && rest.length === 2) return read(dataDir, rest[0] ?? '', rest[1] ?? '', write);
   const answer = answers[command];
-  if (answer && rest.length === 1)
+  if (answer && (rest.length === 1 || (command === 'runway' && rest.length === 0)))
     return answer(named(dataDir, parsed.as), { ...parsed, subject: rest[0] ?? '', write });
   return told(usage, command === '' || command === 'help' ? 0 : 2);
 }
@@ -44,6 +46,7 @@ const answers: Readonly<Record<string, (client: FhirClient, asked: Asked) => Pro
   explain,
   caseload,
   ledger,
+  runway,
 };
 
 function parse(argv: readonly string[]) {

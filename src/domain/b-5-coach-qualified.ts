@@ -1,4 +1,4 @@
-import { addDays, addYears, type LocalDate } from '../base/time.ts';
+import { addDays, addYears, earliest, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, spanIn } from './dating.ts';
@@ -41,7 +41,7 @@ export function isCoachQualified(coach: CoachFacts | undefined, date: LocalDate,
 }
 
 /** (CR-2 ∧ CR-4) ∨ CR-5. A waiver has nothing to cure under a ruleset that asks for neither CR-2 nor CR-4. */
-function isCredentialed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+export function isCredentialed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   const { rules } = asked.ruleset;
   const asks = [
     ...('CR-2' in rules ? [certifiedOrWorking(coach, date, asked)] : []),
@@ -123,16 +123,24 @@ export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked)
   return date <= limit ? met : notMet('CR-4 two-years-passed');
 }
 
-/** The last day on which a coach without CARC may serve: hire + 2 years. A rehire keeps the first hire date (8.3.16). */
+/** The last day on which a coach without CARC may serve: hire + 2 years. */
 export function credentialLimit(
   coach: CoachFacts,
+  asked: Pick<Asked, 'organization' | 'ruleset'>,
+): LocalDate | undefined {
+  const first = firstHire(coach, asked);
+  return first === undefined ? undefined : addYears(first, asked.ruleset.parameters.credentialYears.value);
+}
+
+/** A rehire by the same employer keeps the first hire date (8.3.16). */
+export function firstHire(
+  { roles }: CoachFacts,
   { organization, ruleset }: Pick<Asked, 'organization' | 'ruleset'>,
 ): LocalDate | undefined {
-  const hires = coach.roles
+  const hires = roles
     .filter((role) => role.organization === organization)
     .map((role) => spanIn(ruleset.zone, role).start);
-  const first = hires.filter((hire) => hire !== undefined).sort()[0];
-  return first === undefined ? undefined : addYears(first, ruleset.parameters.credentialYears.value);
+  return earliest(...hires);
 }
 
 /** CR-5 "may be waived in cases of extenuating circumstances … approved by the MCE or PACE organization" (footnote 1). */

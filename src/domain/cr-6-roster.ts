@@ -1,9 +1,9 @@
 import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
-import { type Asked, isCertified, isEmployed, isWorking } from './b-5-coach-qualified.ts';
+import { type Asked, firstHire, isCertified, isCoachQualified, isEmployed, isWorking } from './b-5-coach-qualified.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
-import { all, indeterminate, met } from './outcome.ts';
+import { all, indeterminate, met, type Outcome } from './outcome.ts';
 
 /** R4 types that CR-6 reads. */
 export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
@@ -17,6 +17,14 @@ export interface RosterRow {
   readonly start: LocalDate | undefined;
   readonly end: LocalDate | undefined;
   readonly status: 'certified' | 'working' | 'none';
+  /** coach-role codes of the roles in force */
+  readonly roles: readonly string[];
+  /** first day with this employer */
+  readonly hired: LocalDate | undefined;
+  /** B-5 for a payer that waived nothing */
+  readonly qualified: Outcome;
+  /** B-5 for each payer whose waiver is in force, which counts for that payer only (CR-5) */
+  readonly waivers: readonly { readonly payer: string; readonly qualified: Outcome }[];
 }
 
 /**
@@ -58,7 +66,12 @@ export function coachRoster(
 }
 
 function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
-  const { zone } = asked.ruleset;
+  const { organization, ruleset } = asked;
+  const { zone } = ruleset;
+  const inForce = coach.roles.filter((role) => role.organization === organization && holds(spanIn(zone, role), date));
+  const waived = coach.qualifications
+    .flatMap(({ waivers }) => waivers)
+    .filter((waiver) => holds(spanIn(zone, waiver), date));
   const certificate = certificateOn(coach, date, zone);
   const span = certificate ? spanIn(zone, certificate) : { start: undefined, end: undefined };
   return {
@@ -67,6 +80,13 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
     issuer: certificate?.issuer,
     ...span,
     status: statusOn(coach, date, asked),
+    roles: [...new Set(inForce.flatMap(({ codes }) => codes ?? []))].sort(),
+    hired: firstHire(coach, asked),
+    qualified: isCoachQualified(coach, date, asked),
+    waivers: [...new Set(waived.map(({ payer }) => payer))].sort().map((payer) => ({
+      payer,
+      qualified: isCoachQualified(coach, date, { ...asked, payer }),
+    })),
   };
 }
 

@@ -69,7 +69,9 @@ function resourceClaim(wired: Wired, type: string, searches: boolean): Capabilit
   const codes = [...new Set(rest.map(({ code }) => code))].filter(
     (code) => !computed.has(type) || code === 'read' || code === 'search-type',
   );
-  const operations = serving.filter(({ code, types }) => code.startsWith('$') && types !== undefined);
+  const served = serving.filter(({ code, types }) => code.startsWith('$') && types !== undefined);
+  // An operation that can be asked with and without an id is one.
+  const operations = [...new Map(served.map((one) => [one.code, one])).values()];
   const profiles = wired.supportedProfiles(type);
   const versioned = codes.includes('vread');
   return {

@@ -48,7 +48,7 @@ export async function askEpisode(
   asked: EpisodeQuestion,
   types: readonly string[],
 ): Promise<Result<EpisodeFacts, Failure>> {
-  const refused = checkRight(access, 'Observation', 'r') ?? checkQuestion(services, access, asked);
+  const refused = checkRight(access, 'Observation', 'r') ?? checkAsked(services, access, asked);
   if (refused) return err(refused);
   return services.db.transaction(access.tenant, async (tx) => {
     const episode = await findEpisode(tx, access, asked.episode);
@@ -74,10 +74,11 @@ export function maySeeContacts(access: Access): boolean {
 /** A caller whose clock is a little ahead means now. */
 const clockSkewMs = 5 * 60_000;
 
-function checkQuestion(
+/** An instant to come and a ruleset that nobody knows are refused in words. */
+export function checkAsked(
   { rulesets }: Services,
   access: Access,
-  { knownAt, ruleset }: EpisodeQuestion,
+  { knownAt, ruleset }: Pick<EpisodeQuestion, 'knownAt' | 'ruleset'>,
 ): Failure | undefined {
   if (knownAt && knownAt.getTime() > access.clock.now().getTime() + clockSkewMs)
     return failure(
@@ -94,7 +95,7 @@ function checkQuestion(
   return undefined;
 }
 
-function isAsked(ruleset: Ruleset, asked: string | undefined): boolean {
+export function isAsked(ruleset: Ruleset, asked: string | undefined): boolean {
   return asked === undefined || asked === ruleset.name || asked === ruleset.url || asked === canonicalOf(ruleset);
 }
 

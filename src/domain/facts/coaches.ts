@@ -57,8 +57,16 @@ function isCoachRole({ code, specialty }: PractitionerRole): boolean {
   return codesIn(specialty, nucc).includes(peerSpecialist) || codesIn(code, codeSystem('coach-role')).length > 0;
 }
 
-function toRole({ id, period }: PractitionerRole, organization: string | undefined): Role {
-  return { reference: `PractitionerRole/${id}`, organization, start: period?.start, end: period?.end };
+function toRole(role: PractitionerRole, organization: string | undefined): Role {
+  const { code, id, period } = role;
+  return {
+    reference: `PractitionerRole/${id}`,
+    organization,
+    codes: codesIn(code, codeSystem('coach-role')),
+    coachRole: extensionOf(role, 'coach-role')?.valueCode,
+    start: period?.start,
+    end: period?.end,
+  };
 }
 
 function toFacts(practitioner: Practitioner, reference: string, roles: readonly Role[]): CoachFacts {

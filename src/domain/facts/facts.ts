@@ -163,6 +163,10 @@ export interface Message {
 export interface Role extends Span {
   readonly reference: string;
   readonly organization: string | undefined;
+  /** coach-role codes of PractitionerRole.code */
+  readonly codes?: readonly string[];
+  /** ext coachRole: how the coach works where a contact does not say otherwise */
+  readonly coachRole?: string | undefined;
 }
 
 /** A qualification, training or attestation of a coach, by its code. */

@@ -38,11 +38,11 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
 }
 
 /** `deceasedBoolean` alone has no date: nobody can say from which day on, so the rules go on and a person must add it. */
-function deceasedOf(patient: Patient | undefined): string | undefined {
+export function deceasedOf(patient: Patient | undefined): string | undefined {
   return patient?.deceasedDateTime;
 }
 
-function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
+export function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
   const { careManager, id, managingOrganization, period, status } = episode;
   const manager = coaches.practitioner(careManager?.reference);
   if (status === 'entered-in-error' || status === 'cancelled') return [];
@@ -58,7 +58,7 @@ function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
 }
 
 /** One fact for each payer; only an active Coverage, or one that a cancellation ended on a day, covers anything. */
-function toCoverages(coverage: Coverage): CoverageFact[] {
+export function toCoverages(coverage: Coverage): CoverageFact[] {
   const { class: classes, id, payor, period, status } = coverage;
   if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
   const product = classes?.find(({ type }) => type.coding?.some(({ code }) => code === 'plan'))?.value;

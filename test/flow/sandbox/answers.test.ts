@@ -131,3 +131,39 @@ test('footbridge ledger: each day of the month stands in the calendar with its m
   if (contact > first) expect(stdout).toContain(` ${day - 1}·`);
   expect(stdout).toContain(`on (21 days after the contact, contact of ${contact})`);
 });
+
+describe('footbridge runway', () => {
+  test('who must stop stands by deadline, with what is missing; the waiver is named with its payer', async () => {
+    const { code, stdout } = await footbridge('runway', '--ruleset', 'masshealth-mce');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/deadline +days left +coach +state +members +days at risk +rulesets/);
+    const devon = lines.findIndex((line) => line.includes('(coach-devon)'));
+    expect(lines[devon]).toMatch(/^! \d{4}-\d\d-\d\d +-40 .* unqualified /);
+    expect(lines[devon + 1]).toBe('    missing: CR-2 not-certified; CR-4 two-years-passed; CR-5 not-waived');
+    expect(stdout).toContain(`  waived by commonwealth-care-mco until ${addDays(today, 120)}`);
+    expect(lines.findIndex((line) => line.includes('(coach-emery)'))).toBeGreaterThan(devon);
+  });
+
+  test('rulesets that say the same of a coach are one line', async () => {
+    const { stdout } = await footbridge('runway');
+    expect(stdout.match(/\(coach-casey\)/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\(coach-casey\).*masshealth-mce masshealth-one-care-sco masshealth-pace/);
+  });
+
+  test('--month keeps who must stop in it, and --json is what the operation answered', async () => {
+    const waiverEnds = addDays(today, 120).slice(0, 7);
+    const { stdout } = await footbridge('runway', '--month', waiverEnds, '--json');
+    const { parameter } = JSON.parse(stdout) as {
+      parameter: { part: { name: string; valueReference?: { reference: string } }[] }[];
+    };
+    const coaches = parameter.map(({ part }) => part.find(({ name }) => name === 'coach')?.valueReference?.reference);
+    expect(new Set(coaches)).toEqual(new Set(['Practitioner/coach-emery']));
+    expect((await footbridge('runway', '--month', '2031-02')).stdout).toContain('Nobody must stop in 2031-02.');
+  });
+
+  test('a plan is refused in words', async () => {
+    const { code, stderr } = await footbridge('runway', 'riverside-recovery', '--as', 'plan');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('employer’s own clients')]);
+  });
+});
