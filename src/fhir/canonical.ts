@@ -9,6 +9,7 @@ export type LocalCodeSystem =
   | 'support-category'
   | 'caseload-status'
   | 'component'
+  | 'funding-source'
   | 'plan-product';
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */

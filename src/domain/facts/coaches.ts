@@ -53,6 +53,20 @@ export class Coaches {
   }
 }
 
+/**
+ * Ext coachRole of a coach's roles at the organisation that `isInForce` accepts: what X-2 takes a contact for that does not say itself.
+ * Undefined where they say nothing, or not the same.
+ */
+export function coachRoleAt(
+  coach: CoachFacts | undefined,
+  organization: string | undefined,
+  isInForce: (role: Role) => boolean,
+): string | undefined {
+  const roles = (coach?.roles ?? []).filter((role) => role.organization === organization && isInForce(role));
+  const said = new Set(roles.flatMap(({ coachRole }) => coachRole ?? []));
+  return said.size === 1 ? [...said][0] : undefined;
+}
+
 function isCoachRole({ code, specialty }: PractitionerRole): boolean {
   return codesIn(specialty, nucc).includes(peerSpecialist) || codesIn(code, codeSystem('coach-role')).length > 0;
 }

@@ -95,7 +95,7 @@ export interface ContactDetails {
   readonly supportCategories: readonly string[];
   readonly fidelityTags: readonly { readonly tag: string; readonly temporary: boolean | undefined }[];
   readonly accompaniedTo?: string | undefined;
-  /** ext coachRole on the Encounter, which overrides the role's */
+  /** ext coachRole on the Encounter, which overrides that of the coach's PractitionerRole in force at the contact */
   readonly coachRole?: string | undefined;
   readonly group?: GroupSession | undefined;
   /** Location references, and codes of Encounter.location's physical type */
