@@ -2,7 +2,7 @@ import { addDays, addYears, earliest, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, spanIn } from './dating.ts';
-import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
+import { type CoachFacts, holds, type Qualification, type Verification } from './facts/facts.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -86,14 +86,35 @@ function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): O
   return any(isCertified(coach, date, asked), isWorking(coach, date, asked));
 }
 
-/** CARC with number and issuer, or another process of EOHHS, whose period holds D. */
+/**
+ * CARC with number and issuer, or another process of EOHHS, whose period holds D. One that nobody verified counts; one of which the
+ * primary source's latest word by D is that it does not hold is contradicted.
+ */
 export function isCertified(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<Asked, 'ruleset'>): Outcome {
   const held = [...withCode(coach, 'carc'), ...withCode(coach, 'eohhs-alternative')];
   if (held.length === 0) return notMet('CR-2 not-certified');
   const inForce = held.filter((qualification) => holds(spanIn(ruleset.zone, qualification), date));
   if (inForce.length === 0) return notMet('CR-2 certification-not-in-force');
-  const complete = inForce.some(({ issuer, number }) => issuer !== undefined && number !== undefined);
+  const upheld = inForce.filter((qualification) => verificationOn(qualification, date, ruleset)?.status !== 'failed');
+  if (upheld.length === 0) return notMet('CR-2 verification-failed');
+  const complete = upheld.some(({ issuer, number }) => issuer !== undefined && number !== undefined);
   return complete ? met : indeterminate('missing: certification number or issuer');
+}
+
+/** The latest word of a primary source by D; of two on one date the one that denies: a contradiction must not be outvoted by its order. */
+export function verificationOn(
+  { verifications = [] }: Qualification,
+  date: LocalDate,
+  { zone }: Pick<Ruleset, 'zone'>,
+): (Verification & { readonly date: LocalDate }) | undefined {
+  return verifications
+    .flatMap((one) => {
+      const on = dateIn(zone, one.on);
+      return on !== undefined && on <= date ? [{ ...one, date: on }] : [];
+    })
+    .sort((a, b) =>
+      a.date === b.date ? Number(b.status === 'failed') - Number(a.status === 'failed') : a.date < b.date ? 1 : -1,
+    )[0];
 }
 
 /**
@@ -115,12 +136,17 @@ export function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<
   );
 }
 
-/** CR-4 "not completed the CARC credentialing within two years of being hired do not continue": the anniversary is the last day. */
+/**
+ * CR-4 "not completed the CARC credentialing within two years of being hired do not continue": the anniversary is the last day. After it
+ * a certification that lacks its number or issuer leaves it open.
+ */
 export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
-  if (isCertified(coach, date, asked).result === 'met') return met;
+  const certified = isCertified(coach, date, asked);
+  if (certified.result === 'met') return met;
   const limit = credentialLimit(coach, asked);
   if (limit === undefined) return indeterminate('missing: hire date');
-  return date <= limit ? met : notMet('CR-4 two-years-passed');
+  if (date <= limit) return met;
+  return certified.result === 'indeterminate' ? certified : notMet('CR-4 two-years-passed');
 }
 
 /** The last day on which a coach without CARC may serve: hire + 2 years. */
@@ -165,10 +191,14 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
     ...coach.qualifications.flatMap(({ waivers }) => waivers),
   ].map((span) => spanIn(zone, span));
   const attested = coach.qualifications.map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
+  const verified = coach.qualifications.flatMap(({ verifications = [] }) =>
+    verifications.map(({ on }) => dateIn(zone, on)),
+  );
   const limit = 'CR-4' in asked.ruleset.rules ? credentialLimit(coach, asked) : undefined;
   return [
     ...spans.map(({ start }) => start),
     ...attested,
+    ...verified,
     ...[...spans.map(({ end }) => end), limit].map(nextDay),
   ].filter((date) => date !== undefined);
 }

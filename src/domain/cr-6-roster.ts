@@ -1,12 +1,21 @@
 import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
-import { type Asked, firstHire, isCertified, isCoachQualified, isEmployed, isWorking } from './b-5-coach-qualified.ts';
+import {
+  type Asked,
+  firstHire,
+  isCertified,
+  isCoachQualified,
+  isEmployed,
+  isWorking,
+  verificationOn,
+} from './b-5-coach-qualified.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
 import { all, indeterminate, met, type Outcome } from './outcome.ts';
+import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that CR-6 reads. */
-export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
+export const inputTypes = ['Practitioner', 'PractitionerRole', 'VerificationResult'] as const;
 
 /** One coach's line of the record that MassHealth, MCEs and PACE organisations may ask for. */
 export interface RosterRow {
@@ -17,6 +26,8 @@ export interface RosterRow {
   readonly start: LocalDate | undefined;
   readonly end: LocalDate | undefined;
   readonly status: 'certified' | 'working' | 'none';
+  /** the primary source's latest word on this certification by D; absent where nobody asked it */
+  readonly verified: { readonly status: 'validated' | 'failed'; readonly date: LocalDate } | undefined;
   /** coach-role codes of the roles in force */
   readonly roles: readonly string[];
   /** first day with this employer */
@@ -72,7 +83,7 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
   const waived = coach.qualifications
     .flatMap(({ waivers }) => waivers)
     .filter((waiver) => holds(spanIn(zone, waiver), date));
-  const certificate = certificateOn(coach, date, zone);
+  const certificate = certificateOn(coach, date, ruleset);
   const span = certificate ? spanIn(zone, certificate) : { start: undefined, end: undefined };
   return {
     coach: coach.practitioner,
@@ -80,6 +91,7 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
     issuer: certificate?.issuer,
     ...span,
     status: statusOn(coach, date, asked),
+    verified: certificate && verificationOn(certificate, date, ruleset),
     roles: [...new Set(inForce.flatMap(({ codes }) => codes ?? []))].sort(),
     hired: firstHire(coach, asked),
     qualified: isCoachQualified(coach, date, asked),
@@ -90,12 +102,17 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
   };
 }
 
-/** The certification in force on D; a complete one before one that lacks its number or issuer, CARC before another. */
-function certificateOn({ qualifications }: CoachFacts, date: LocalDate, zone: string): Qualification | undefined {
+/**
+ * The certification in force on D; one that its source denies after the others, a complete one before one that lacks its number or
+ * issuer, CARC before another.
+ */
+function certificateOn({ qualifications }: CoachFacts, date: LocalDate, ruleset: Ruleset): Qualification | undefined {
   const inForce = ['carc', 'eohhs-alternative'].flatMap((code) =>
-    qualifications.filter((one) => one.code === code && holds(spanIn(zone, one), date)),
+    qualifications.filter((one) => one.code === code && holds(spanIn(ruleset.zone, one), date)),
   );
-  return inForce.find(({ issuer, number }) => issuer !== undefined && number !== undefined) ?? inForce[0];
+  const upheld = inForce.filter((one) => verificationOn(one, date, ruleset)?.status !== 'failed');
+  const known = upheld.length > 0 ? upheld : inForce;
+  return known.find(({ issuer, number }) => issuer !== undefined && number !== undefined) ?? known[0];
 }
 
 function statusOn(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow['status'] {

@@ -44,7 +44,7 @@ function rosterPart({ coaches, dateFor, knownAt, names, scope }: Staff, ruleset:
 }
 
 function coachPart(row: RosterRow, display: string): ParametersParameter {
-  const { coach, end, hired, issuer, number, qualified, roles, start, status, waivers } = row;
+  const { coach, end, hired, issuer, number, qualified, roles, start, status, verified, waivers } = row;
   return {
     name: 'coach',
     part: [
@@ -57,6 +57,12 @@ function coachPart(row: RosterRow, display: string): ParametersParameter {
       ...(start === undefined && end === undefined
         ? []
         : [{ name: 'period', valuePeriod: { ...(start && { start }), ...(end && { end }) } }]),
+      ...(verified === undefined
+        ? []
+        : [
+            { name: 'verified', valueCode: verified.status },
+            { name: 'verifiedOn', valueDate: verified.date },
+          ]),
       { name: 'qualified', valueCode: qualified.result },
       ...reasonsOf(qualified),
       ...waivers.map(({ payer, qualified: under }) => ({

@@ -1,4 +1,4 @@
-import type { Practitioner, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import type { Practitioner, Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
@@ -83,7 +83,7 @@ export async function askStaff<T>(
       await answer({
         tx,
         scope,
-        coaches: new Coaches(of(rows, 'Practitioner'), of(rows, 'PractitionerRole')),
+        coaches: new Coaches(of(rows, 'Practitioner'), of(rows, 'PractitionerRole'), of(rows, 'VerificationResult')),
         names: new Map(
           of(rows, 'Practitioner').map(({ resource }) => [`Practitioner/${resource.id}`, nameOf(resource)]),
         ),
@@ -126,11 +126,11 @@ function checkCaller(access: Access, operation: string): Failure | undefined {
   return undefined;
 }
 
-function of<T extends 'Practitioner' | 'PractitionerRole'>(
+function of<T extends Resource['resourceType']>(
   rows: readonly Recorded[],
   type: T,
-): Recorded<Extract<Practitioner | PractitionerRole, { resourceType: T }>>[] {
-  return rows.filter(({ resource }: { resource: Resource }) => resource.resourceType === type) as never;
+): Recorded<Extract<Resource, { resourceType: T }>>[] {
+  return rows.filter(({ resource }) => resource.resourceType === type) as never;
 }
 
 function nameOf({ id, name }: Practitioner): string {

@@ -31,7 +31,10 @@ export async function organizationExists(tx: Transaction, { organization, tenant
   return row !== undefined;
 }
 
-/** The PractitionerRoles at the organisation and the Practitioners in them: its own records and the directory's. */
+/**
+ * The PractitionerRoles at the organisation, the Practitioners in them, and the VerificationResults about these: its own records and
+ * the directory's.
+ */
 export async function staffRows(tx: Transaction, scope: Scope): Promise<Recorded[]> {
   const here = `Organization/${scope.organization}`;
   const roles = (await recorded(tx, scope, `v.type = 'PractitionerRole' and v.owner = any($3::text[])`)).filter(
@@ -45,7 +48,11 @@ export async function staffRows(tx: Transaction, scope: Scope): Promise<Recorded
   });
   if (people.length === 0) return roles;
   const condition = `v.type = 'Practitioner' and v.owner = any($3::text[]) and v.id = any($4::text[])`;
-  return [...roles, ...(await recorded(tx, scope, condition, [[...new Set(people)]]))];
+  const [practitioners, verifications] = await Promise.all([
+    recorded(tx, scope, condition, [[...new Set(people)]]),
+    recorded(tx, scope, `v.type = 'VerificationResult' and v.owner = any($3::text[])`),
+  ]);
+  return [...roles, ...practitioners, ...verifications];
 }
 
 /**

@@ -177,6 +177,16 @@ export interface Qualification extends Span {
   /** the employer's word: true from this date on; the underlying date is never stored (CR-1) */
   readonly attestedAsOf: string | undefined;
   readonly waivers: readonly Waiver[];
+  /** what primary sources said of it; absent where nobody asked one */
+  readonly verifications?: readonly Verification[];
+}
+
+/** A primary source's word on a qualification (VerificationResult). */
+export interface Verification {
+  readonly reference: string;
+  readonly status: 'validated' | 'failed';
+  /** date or instant from which it stands */
+  readonly on: string;
 }
 
 export interface Waiver extends Span {

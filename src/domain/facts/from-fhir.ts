@@ -8,7 +8,7 @@ import { supportActivities } from './support-activities.ts';
 
 /**
  * What the rules read about a member, out of the versions that were current at one instant (tombstones left out): the member's own
- * compartment, and the Practitioners and PractitionerRoles that it names.
+ * compartment, and the Practitioners and PractitionerRoles that it names, with the VerificationResults about them.
  *
  * @param zone the zone in which a contact is dated when its episode is looked for; each rule dates it in its ruleset's own
  */
@@ -16,7 +16,7 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const patient = `Patient/${patientId}`;
-  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'));
   const episodes = of('EpisodeOfCare').flatMap(({ resource }) => toEpisode(resource, coaches));
   const sources = { coaches, episodes, zone };
   const contacts = encounterContacts({

@@ -174,6 +174,36 @@ describe('$coach-roster', () => {
     expect(ahead).toMatchObject({ result: 'indeterminate', reason: 'date-in-the-future' });
   });
 
+  test('a source that was asked is told with its word; a denial contradicts the certificate', async () => {
+    const verification = (status: string, statusDate: string) => ({
+      resourceType: 'VerificationResult',
+      id: 'verification-soon',
+      status,
+      statusDate,
+      target: [{ reference: 'Practitioner/coach-checked' }],
+      targetLocation: ["Practitioner.qualification.where(code.coding.code='carc')"],
+      primarySource: [{ who: { display: 'Board' }, validationDate: statusDate }],
+    });
+    const checked = { id: 'coach-checked', given: 'Chris', family: 'Cedar' };
+    await post(
+      ehr,
+      practitioner(checked, provider, { hired: ago(900), certified: { until: addDays(today(), 900) } }),
+      coachRole('coach-checked-role', 'coach-checked', provider, ago(900)),
+      verification('validated', ago(20)) as never,
+    );
+    const row = async (date: string) => {
+      const [roster] = await ask(`$coach-roster?ruleset=masshealth-mce&date=${date}`);
+      return parts(roster as Told, 'coach').find((one) => coachOf(one) === 'coach-checked');
+    };
+    expect(await row(ago(21))).not.toHaveProperty('verified');
+    expect(await row(ago(20))).toMatchObject({ verified: 'validated', verifiedOn: ago(20), status: 'certified' });
+    await post(ehr, verification('val-fail', ago(3)) as never);
+    expect(await row(ago(4))).toMatchObject({ status: 'certified', qualified: 'met' });
+    expect(await row(ago(3))).toMatchObject({ verified: 'failed', qualified: 'not-met', status: 'working' });
+    const lines = await ask('$credential-runway?ruleset=masshealth-mce');
+    expect(lines.find((line) => coachOf(line) === 'coach-checked')).toMatchObject({ state: 'unqualified' });
+  });
+
   test('every ruleset that asks for the record, and no other', async () => {
     const rosters = await ask('$coach-roster');
     expect(rosters.map(({ ruleset }) => String(ruleset).split('/').at(-1)?.split('|')[0])).toEqual([

@@ -61,6 +61,16 @@ describe('the deadline', () => {
     expect(on('2024-01-01', hired('2023-05-31', carc('2023-06-01', '2024-03-31'))).state).toBe('certified');
   });
 
+  test('a certificate without its number, past two years, is open and not contradicted', () => {
+    const numberless = { ...carc('2021-01-01'), number: undefined };
+    const line = on('2026-01-01', hired('2020-01-01', ...working, numberless));
+    expect(line).toMatchObject({ state: 'indeterminate', deadline: undefined });
+    expect(line.missing).toEqual([
+      { rule: 'CR-2', reason: 'missing: certification number or issuer' },
+      { rule: 'CR-4', reason: 'missing: certification number or issuer' },
+    ]);
+  });
+
   test('without a hire date is open and named', () => {
     expect(on('2025-01-01', hired(undefined, ...working))).toMatchObject({
       state: 'indeterminate',

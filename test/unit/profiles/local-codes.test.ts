@@ -19,9 +19,9 @@ import { ruleset, rulesets } from '../../support/facts.ts';
 import { coaches, local, recorded } from '../../support/recorded.ts';
 
 const folder = resolve(import.meta.dirname, '../../../profiles');
-const read = <T>(name: string): T => JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const codesOf = (name: string): string[] =>
-  (read<CodeSystem>(`codesystem-${name}.json`).concept ?? []).map(({ code }) => code);
+  ((read(`codesystem-${name}.json`) as CodeSystem).concept ?? []).map(({ code }) => code);
 const basis = { basis: 'decision', reason: 'what this test asks' } as const;
 const asked = {
   ruleset: { ...ruleset('tufts'), rules: { 'OR-3': basis, 'PS-2': basis, 'PS-4': basis } },
@@ -34,13 +34,13 @@ test('every code system has the value set that it names, counts its codes, and n
   const systems = readdirSync(folder).filter((name) => name.startsWith('codesystem-'));
   expect(systems.length).toBeGreaterThan(20);
   for (const name of systems) {
-    const { concept = [], count, url, valueSet } = read<CodeSystem>(name);
+    const { concept = [], count, url, valueSet } = read(name) as CodeSystem;
     expect([name, count, new Set(concept.map(({ code }) => code)).size]).toEqual([
       name,
       concept.length,
       concept.length,
     ]);
-    const set = read<ValueSet>(name.replace('codesystem-', 'valueset-'));
+    const set = read(name.replace('codesystem-', 'valueset-')) as ValueSet;
     expect([set.url, set.compose?.include[0]?.system]).toEqual([valueSet, url]);
   }
 });
