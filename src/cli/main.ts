@@ -5,6 +5,7 @@ import { caseload } from './answers/caseload.ts';
 import { explain } from './answers/explain.ts';
 import { ledger } from './answers/ledger.ts';
 import type { Asked } from './answers/parameters.ts';
+import { roster } from './answers/roster.ts';
 import { runway } from './answers/runway.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
 import { runDemo } from './demo/run.ts';
@@ -20,6 +21,7 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
+  roster [ORG]     the record of coaches' certifications that CR-6 asks for  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--csv]
 
   These ask as the sandbox's client ehr, or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
 
@@ -36,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'token' && rest.length === 1) return printToken(dataDir, rest[0] ?? '', json, write);
   if (command === 'get' && rest.length === 2) return read(dataDir, rest[0] ?? '', rest[1] ?? '', write);
   const answer = answers[command];
-  if (answer && (rest.length === 1 || (command === 'runway' && rest.length === 0)))
+  if (answer && (rest.length === 1 || (rest.length === 0 && ofOrganization.has(command))))
     return answer(named(dataDir, parsed.as), { ...parsed, subject: rest[0] ?? '', write });
   return told(usage, command === '' || command === 'help' ? 0 : 2);
 }
@@ -46,8 +48,12 @@ const answers: Readonly<Record<string, (client: FhirClient, asked: Asked) => Pro
   explain,
   caseload,
   ledger,
+  roster,
   runway,
 };
+
+/** Commands that ask about the client's own organisation where none is named. */
+const ofOrganization: ReadonlySet<string> = new Set(['roster', 'runway']);
 
 function parse(argv: readonly string[]) {
   try {
@@ -56,6 +62,7 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
+        csv: { type: 'boolean', default: false },
         'data-dir': { type: 'string' },
         as: { type: 'string', default: 'ehr' },
         date: { type: 'string' },
@@ -65,9 +72,9 @@ function parse(argv: readonly string[]) {
       },
     });
     const [command, ...rest] = positionals;
-    const { as, date, json, month, ruleset } = values;
+    const { as, csv, date, json, month, ruleset } = values;
     const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
-    return { command, rest, json, dataDir, as, date, month, ruleset, knownAt: values['known-at'] };
+    return { command, rest, json, csv, dataDir, as, date, month, ruleset, knownAt: values['known-at'] };
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { FhirClient } from '../client.ts';
 import { type Asked, ask, type Part, query, rulesetName, told } from './parameters.ts';
+import { drawTable } from './table.ts';
 
 /** A coach's standing, and the rulesets under which it is the same. */
 interface Line {
@@ -95,24 +96,13 @@ function table(lines: readonly Line[], month: string | undefined): string[] {
     line.rulesets.join(' '),
   ]);
   const head = ['deadline', 'days left', 'coach', 'state', 'members', 'days at risk', 'rulesets'];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const numbers = new Set([1, 4, 5]);
-  const drawn = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
+  const [title = '', ...drawn] = drawTable(head, rows, new Set([1, 4, 5]));
   return [
-    `  ${drawn(head)}`,
-    ...rows.flatMap((row, index) => {
+    `  ${title}`,
+    ...drawn.flatMap((row, index) => {
       const { alert, daysLeft, missing = [] } = lines[index] ?? {};
       const isUrgent = alert !== undefined || (daysLeft !== undefined && daysLeft < 0);
-      return [
-        `${isUrgent ? '!' : ' '} ${drawn(row)}`,
-        ...(missing.length > 0 ? [`    missing: ${missing.join('; ')}`] : []),
-      ];
+      return [`${isUrgent ? '!' : ' '} ${row}`, ...(missing.length > 0 ? [`    missing: ${missing.join('; ')}`] : [])];
     }),
   ];
 }
