@@ -1,4 +1,4 @@
-import { addDays, addYears, earliest, type LocalDate } from '../base/time.ts';
+import { addDays, addYears, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, spanIn } from './dating.ts';
@@ -145,28 +145,20 @@ export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked)
   if (certified.result === 'met') return met;
   const limit = credentialLimit(coach, asked);
   if (limit === undefined) return indeterminate('missing: hire date');
-  if (date <= limit) return met;
-  return certified.result === 'indeterminate' ? certified : notMet('CR-4 two-years-passed');
+  if (date > limit) return certified.result === 'indeterminate' ? certified : notMet('CR-4 two-years-passed');
+  return met;
 }
 
-/** The last day on which a coach without CARC may serve: hire + 2 years. */
+/** The last day on which a coach without CARC may serve: hire + 2 years. A rehire keeps the first hire date (8.3.16). */
 export function credentialLimit(
   coach: CoachFacts,
-  asked: Pick<Asked, 'organization' | 'ruleset'>,
-): LocalDate | undefined {
-  const first = firstHire(coach, asked);
-  return first === undefined ? undefined : addYears(first, asked.ruleset.parameters.credentialYears.value);
-}
-
-/** A rehire by the same employer keeps the first hire date (8.3.16). */
-export function firstHire(
-  { roles }: CoachFacts,
   { organization, ruleset }: Pick<Asked, 'organization' | 'ruleset'>,
 ): LocalDate | undefined {
-  const hires = roles
+  const hires = coach.roles
     .filter((role) => role.organization === organization)
     .map((role) => spanIn(ruleset.zone, role).start);
-  return earliest(...hires);
+  const first = hires.filter((hire) => hire !== undefined).sort()[0];
+  return first === undefined ? undefined : addYears(first, ruleset.parameters.credentialYears.value);
 }
 
 /** CR-5 "may be waived in cases of extenuating circumstances … approved by the MCE or PACE organization" (footnote 1). */

@@ -1,8 +1,7 @@
-import type { LocalDate } from '../base/time.ts';
+import { earliest, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
 import {
   type Asked,
-  firstHire,
   isCertified,
   isCoachQualified,
   isEmployed,
@@ -30,7 +29,7 @@ export interface RosterRow {
   readonly verified: { readonly status: 'validated' | 'failed'; readonly date: LocalDate } | undefined;
   /** coach-role codes of the roles in force */
   readonly roles: readonly string[];
-  /** first day with this employer */
+  /** first day with this employer: a rehire keeps it (8.3.16) */
   readonly hired: LocalDate | undefined;
   /** B-5 for a payer that waived nothing */
   readonly qualified: Outcome;
@@ -79,7 +78,8 @@ export function coachRoster(
 function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
   const { organization, ruleset } = asked;
   const { zone } = ruleset;
-  const inForce = coach.roles.filter((role) => role.organization === organization && holds(spanIn(zone, role), date));
+  const employment = coach.roles.filter((role) => role.organization === organization);
+  const inForce = employment.filter((role) => holds(spanIn(zone, role), date));
   const waived = coach.qualifications
     .flatMap(({ waivers }) => waivers)
     .filter((waiver) => holds(spanIn(zone, waiver), date));
@@ -93,7 +93,7 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
     status: statusOn(coach, date, asked),
     verified: certificate && verificationOn(certificate, date, ruleset),
     roles: [...new Set(inForce.flatMap(({ codes }) => codes ?? []))].sort(),
-    hired: firstHire(coach, asked),
+    hired: earliest(...employment.map((role) => spanIn(zone, role).start)),
     qualified: isCoachQualified(coach, date, asked),
     waivers: [...new Set(waived.map(({ payer }) => payer))].sort().map((payer) => ({
       payer,

@@ -48,7 +48,7 @@ export async function askEpisode(
   asked: EpisodeQuestion,
   types: readonly string[],
 ): Promise<Result<EpisodeFacts, Failure>> {
-  const refused = checkRight(access, 'Observation', 'r') ?? checkAsked(services, access, asked);
+  const refused = checkRight(access, 'Observation', 'r') ?? checkQuestion(services, access, asked);
   if (refused) return err(refused);
   return services.db.transaction(access.tenant, async (tx) => {
     const episode = await findEpisode(tx, access, asked.episode);
@@ -75,7 +75,7 @@ export function maySeeContacts(access: Access): boolean {
 const clockSkewMs = 5 * 60_000;
 
 /** An instant to come and a ruleset that nobody knows are refused in words. */
-export function checkAsked(
+export function checkQuestion(
   { rulesets }: Services,
   access: Access,
   { knownAt, ruleset }: Pick<EpisodeQuestion, 'knownAt' | 'ruleset'>,

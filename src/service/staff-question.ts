@@ -12,7 +12,7 @@ import type { Transaction } from '../store/database.ts';
 import { organizationExists, type Scope, staffRows } from '../store/people.ts';
 import { Params } from '../store/sql.ts';
 import type { Services } from './context.ts';
-import { checkAsked, isAsked } from './episode-question.ts';
+import { checkQuestion, isAsked } from './episode-question.ts';
 import { checkRight } from './prepare.ts';
 import { absent } from './read.ts';
 
@@ -59,7 +59,7 @@ export async function askStaff<T>(
   answer: (staff: Staff) => Promise<T>,
 ): Promise<Result<T, Failure>> {
   const organization = asked.organization ?? access.organization;
-  const refused = checkCaller(access, operation) ?? checkAsked(services, access, asked);
+  const refused = checkCaller(access, operation) ?? checkQuestion(services, access, asked);
   if (refused) return err(refused);
   if (organization === undefined)
     return err(

@@ -38,7 +38,7 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
 }
 
 /** `deceasedBoolean` alone has no date: nobody can say from which day on, so the rules go on and a person must add it. */
-export function deceasedOf(patient: Patient | undefined): string | undefined {
+function deceasedOf(patient: Patient | undefined): string | undefined {
   return patient?.deceasedDateTime;
 }
 

@@ -6,7 +6,7 @@ import type { ServedMember } from '../runway.ts';
 import type { Coaches } from './coaches.ts';
 import { literal } from './extensions.ts';
 import { type CoverageFact, type Episode, holds, type Recorded } from './facts.ts';
-import { deceasedOf, toCoverages, toEpisode } from './from-fhir.ts';
+import { toCoverages, toEpisode } from './from-fhir.ts';
 
 /** A member on a coach's caseload for a payer on a day, as the computed status says it; references. */
 export interface RosterFact {
@@ -90,7 +90,7 @@ function toPerson(resources: readonly Resource[], coaches: Coaches): Person {
   return {
     episodes: of('EpisodeOfCare').flatMap((one) => toEpisode(one, coaches)),
     coverages: of('Coverage').flatMap(toCoverages),
-    deceased: deceasedOf(of('Patient')[0]),
+    deceased: of('Patient')[0]?.deceasedDateTime,
   };
 }
 
