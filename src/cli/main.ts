@@ -5,6 +5,8 @@ import { caseload } from './answers/caseload.ts';
 import { explain } from './answers/explain.ts';
 import { ledger } from './answers/ledger.ts';
 import type { Asked } from './answers/parameters.ts';
+import { preview } from './answers/preview.ts';
+import { recompute } from './answers/recompute.ts';
 import { roster } from './answers/roster.ts';
 import { runway } from './answers/runway.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
@@ -22,8 +24,10 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   roster [ORG]     the record of coaches' certifications that CR-6 asks for  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--csv]
+  preview FILE...  whose caseload other rulesets would change, before they are put into rulesets/
+  recompute        everyone anew from the contacts, with a progress bar; the server finishes it, watched or not
 
-  These ask as the sandbox's client ehr, or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
+  They ask as the sandbox's client ehr (recompute: admin), or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
 
 Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood.`;
 
@@ -37,9 +41,13 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'clients') return listClients(dataDir, json, write);
   if (command === 'token' && rest.length === 1) return printToken(dataDir, rest[0] ?? '', json, write);
   if (command === 'get' && rest.length === 2) return read(dataDir, rest[0] ?? '', rest[1] ?? '', write);
+  if (command === 'recompute' && rest.length === 0)
+    return recompute(named(dataDir, parsed.as ?? 'admin'), { json, write });
+  if (command === 'preview' && rest.length > 0)
+    return preview(named(dataDir, parsed.as ?? 'ehr'), rest, { json, write });
   const answer = answers[command];
   if (answer && (rest.length === 1 || (rest.length === 0 && ofOrganization.has(command))))
-    return answer(named(dataDir, parsed.as), { ...parsed, subject: rest[0] ?? '', write });
+    return answer(named(dataDir, parsed.as ?? 'ehr'), { ...parsed, subject: rest[0] ?? '', write });
   return told(usage, command === '' || command === 'help' ? 0 : 2);
 }
 
@@ -64,7 +72,7 @@ function parse(argv: readonly string[]) {
         json: { type: 'boolean', default: false },
         csv: { type: 'boolean', default: false },
         'data-dir': { type: 'string' },
-        as: { type: 'string', default: 'ehr' },
+        as: { type: 'string' },
         date: { type: 'string' },
         month: { type: 'string' },
         'known-at': { type: 'string' },

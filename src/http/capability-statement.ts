@@ -70,9 +70,10 @@ function resourceClaim(wired: Wired, type: string, searches: boolean): Capabilit
   const codes = [...new Set(rest.map(({ code }) => code))].filter(
     (code) => !computed.has(type) || code === 'read' || code === 'search-type',
   );
-  const served = serving.filter(({ code, types }) => code.startsWith('$') && types !== undefined);
-  // An operation that can be asked with and without an id is one.
-  const operations = [...new Map(served.map((one) => [one.code, one])).values()];
+  const operations = serving.filter(
+    ({ code, types }, index) =>
+      code.startsWith('$') && types !== undefined && serving.findIndex((other) => other.code === code) === index,
+  );
   const profiles = wired.supportedProfiles(type);
   const versioned = codes.includes('vread');
   return {

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { TenantId } from '../base/ids.ts';
 import type { Services } from '../service/context.ts';
-import { doCoachWork, doMemberWork } from '../service/recompute-work.ts';
+import { doCoachWork, doMembersWork } from '../service/recompute-work.ts';
 import type { ConnectionSettings } from '../store/database.ts';
 import { failWork } from '../store/outbox.ts';
 import { installationId } from '../store/tenants.ts';
 import { runSchedules } from './nightly.ts';
 import { openQueue, type WorkData } from './queue.ts';
+import { runRecomputations } from './recomputation.ts';
 import { Relay } from './relay.ts';
 
 export interface JobOptions {
@@ -44,25 +45,34 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   let stopping = false;
   const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
   const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);
+  const recomputing = repeat(() => runRecomputations(services, () => stopping), scheduleMs, onError);
   return {
     wake: relaying.wake,
     async stop() {
       stopping = true;
-      await Promise.all([relaying.stop(), scheduling.stop()]);
+      await Promise.all([relaying.stop(), scheduling.stop(), recomputing.stop()]);
       await queue.close();
     },
   };
 }
 
-/** An outage is waited out: the outbox keeps the rows. What throws is our own fault; it is counted, and parked when it repeats. */
-async function work(services: Services, logger: Logger, { patient, tenant }: WorkData): Promise<void> {
+/**
+ * An outage is waited out: the outbox keeps the rows. What throws is our own fault: of several members each is tried alone, and the
+ * one that breaks us is counted, and parked when it repeats.
+ */
+async function work(services: Services, logger: Logger, { patients, tenant }: WorkData): Promise<void> {
   const id = tenant as TenantId;
   try {
-    if (patient === null) await doCoachWork(services, id);
-    else await doMemberWork(services, id, patient);
+    if (patients === null) await doCoachWork(services, id);
+    else await doMembersWork(services, id, patients);
   } catch (error) {
+    if (patients !== null && patients.length > 1) {
+      for (const patient of patients) await work(services, logger, { tenant, patients: [patient] });
+      return;
+    }
     logger.error({ err: error, tenant }, 'a recomputation failed');
-    await failWork(services.db, id, patient, error instanceof Error ? error.message : String(error), mostAttempts);
+    const reason = error instanceof Error ? error.message : String(error);
+    await failWork(services.db, id, patients?.[0] ?? null, reason, mostAttempts);
   }
 }
 

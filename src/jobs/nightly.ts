@@ -2,13 +2,15 @@ import type { TenantId } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import type { Services } from '../service/context.ts';
-import { doNightlyMember } from '../service/recompute-work.ts';
+import { doNightlyMembers } from '../service/recompute-work.ts';
 import { parkMember } from '../store/outbox.ts';
-import { claimRun, dueMembers, Fenced, finishRun, purgeExpired, type Run } from '../store/schedule.ts';
+import { advanceRun, claimRun, dueMembers, Fenced, finishRun, purgeExpired, type Run } from '../store/schedule.ts';
 import { soberClock, tenantNow } from '../store/tenant-clock.ts';
 import { allTenants } from '../store/tenants.ts';
+import { inChunks } from './chunks.ts';
 
-const page = 100;
+/** Members looked up together, in the order of their ids: how far an interrupted run has to look again. */
+const page = 1_000;
 
 /** Runs what is due in every tenant and zone, date by date, until nothing is. Others may do the same at the same time. */
 export async function runSchedules(services: Services, stopped: () => boolean): Promise<void> {
@@ -71,23 +73,15 @@ async function recomputeDue(services: Services, run: Run, stopped: () => boolean
   for (;;) {
     const due = await dueMembers(services.db, at, page);
     if (!due.ok) return false;
-    if (due.value.length === 0) return true;
-    for (const { patient } of due.value) {
-      if (stopped()) return false;
-      const done = await nightlyMember(services, run, patient);
-      if (!done) return false;
-      at = { ...at, cursor: patient };
-    }
-  }
-}
-
-/** One member whose facts break us must not keep the others waiting: it is parked for a person to look at. */
-async function nightlyMember(services: Services, run: Run, patient: string): Promise<boolean> {
-  try {
-    return (await doNightlyMember(services, run, patient)).ok;
-  } catch (error) {
-    if (error instanceof Fenced) throw error;
-    return (await parkMember(services.db, run.tenant, patient, error instanceof Error ? error.message : String(error)))
-      .ok;
+    const last = due.value.at(-1)?.patient;
+    if (last === undefined) return true;
+    const done = await inChunks(
+      due.value.map(({ patient }) => patient),
+      stopped,
+      (patients) => doNightlyMembers(services, run, patients),
+      (patient, reason) => parkMember(services.db, run.tenant, patient, reason),
+    );
+    if (!done || !(await advanceRun(services.db, run, last)).ok) return false;
+    at = { ...at, cursor: last };
   }
 }

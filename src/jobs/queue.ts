@@ -12,8 +12,8 @@ export interface WorkQueue {
 
 export interface WorkData {
   readonly tenant: number;
-  /** null: a change to a coach, whose members are to be found */
-  readonly patient: string | null;
+  /** whose work waits; null: a change to a coach, whose members are to be found */
+  readonly patients: readonly string[] | null;
 }
 
 export interface QueueOptions {

@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.ts';
-import { pendingWork, settleIdleWork, tenantsWithWork } from '../store/outbox.ts';
+import { type PendingWork, pendingWork, settleIdleWork, tenantsWithWork } from '../store/outbox.ts';
 import type { WorkQueue } from './queue.ts';
 
 /** Most members handed to the queue in one round of one tenant. */
@@ -10,6 +10,25 @@ const mostIdle = 5_000;
 const againAfterMs = 5_000;
 /** Work that failed waits longer each time. */
 const backoffMs = [0, 500, 2_000, 5_000, 10_000];
+
+/** Most members in one job: they share its round trips and its transaction. */
+const mostTogether = 25;
+/** Jobs that a backlog is spread over before any takes more than one member. */
+const spread = 4;
+
+/** Members whose work has not failed yet go together; a change to a coach, and what failed, goes alone. */
+function inJobs(due: readonly PendingWork[]): PendingWork[][] {
+  const alone = due.filter(({ attempts, patient }) => attempts > 0 || patient === null);
+  const others = due.filter((one) => !alone.includes(one));
+  const size = Math.min(mostTogether, Math.ceil(others.length / spread));
+  const together: PendingWork[][] = [];
+  for (let from = 0; from < others.length; from += size) together.push(others.slice(from, from + size));
+  return [...alone.map((one) => [one]), ...together];
+}
+
+function idOf({ attempts, patient, seq }: PendingWork): string {
+  return `${patient ?? 'coach'}-${seq}-${attempts}`;
+}
 
 /** Carries what waits in the outbox to the queue. Rows stay until the work on them commits, so handing over twice does no harm. */
 export class Relay {
@@ -34,16 +53,18 @@ export class Relay {
       await settleIdleWork(this.#db, tenant, mostIdle);
       const pending = await pendingWork(this.#db, tenant, most);
       if (!pending.ok) continue;
-      const jobs = pending.value
-        .map(({ attempts, patient, seq }) => ({
-          id: `${tenant}-${patient ?? 'coach'}-${seq}-${attempts}`,
-          attempts,
-          data: { tenant, patient },
-        }))
-        .filter(({ attempts, id }) => this.#isDue(id, attempts));
-      if (jobs.length === 0) continue;
-      await this.#queue.add(jobs);
-      for (const { id } of jobs) this.#handed.set(id, this.#now());
+      const due = pending.value.filter((work) => this.#isDue(`${tenant} ${idOf(work)}`, work.attempts));
+      if (due.length === 0) continue;
+      await this.#queue.add(
+        inJobs(due).map((together) => ({
+          id: [tenant, ...[together.at(0), together.at(-1)].map((one) => one && idOf(one)), together.length].join('-'),
+          data: {
+            tenant,
+            patients: together[0]?.patient === null ? null : together.flatMap((one) => one.patient ?? []),
+          },
+        })),
+      );
+      for (const one of due) this.#handed.set(`${tenant} ${idOf(one)}`, this.#now());
       handed = true;
     }
     return handed;

@@ -34,40 +34,42 @@ export interface RosterRow {
 }
 
 const seriesColumns = 'episode, coach, ruleset, payer, patient, owner, zone, spells, next_transition';
-const rosterColumns = 'payer, coach, patient, episode, ruleset, owner, starts, ends, status_id';
+const seriesShape =
+  'episode text, coach text, ruleset text, payer text, patient text, owner text, zone text, spells int, next_transition date';
+const rosterKey = 'payer, coach, patient, episode, ruleset, starts';
+const rosterColumns = `${rosterKey}, owner, ends, status_id`;
+const rosterShape =
+  'payer text, coach text, patient text, episode text, ruleset text, starts date, owner text, ends date, status_id text';
 
-export function seriesOfMember(tx: Transaction, tenant: TenantId, patient: string): Promise<SeriesRow[]> {
+export function seriesOfMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<SeriesRow[]> {
   return tx.query<SeriesRow>(
-    `select ${seriesColumns.replace('next_transition', 'next_transition::text')} from caseload_series where tenant = $1 and patient = $2`,
-    [tenant, patient],
+    `select ${seriesColumns.replace('next_transition', 'next_transition::text')} from caseload_series where tenant = $1 and patient = any($2::text[])`,
+    [tenant, patients],
   );
 }
 
-export async function saveSeries(tx: Transaction, tenant: TenantId, row: SeriesRow): Promise<void> {
+export function rosterOfMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<RosterRow[]> {
+  return tx.query<RosterRow>(
+    `select payer, coach, patient, episode, ruleset, owner, starts::text, ends::text, status_id from roster where tenant = $1 and patient = any($2::text[])`,
+    [tenant, patients],
+  );
+}
+
+export async function saveSeries(tx: Transaction, tenant: TenantId, rows: readonly SeriesRow[]): Promise<void> {
+  if (rows.length === 0) return;
   await tx.query(
-    `insert into caseload_series (tenant, ${seriesColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `insert into caseload_series (tenant, ${seriesColumns}) select $1, ${seriesColumns} from jsonb_to_recordset($2::jsonb) as w(${seriesShape})
       on conflict (tenant, episode, coach, ruleset, payer) do update
       set patient = excluded.patient, owner = excluded.owner, zone = excluded.zone, spells = excluded.spells, next_transition = excluded.next_transition`,
-    [
-      tenant,
-      row.episode,
-      row.coach,
-      row.ruleset,
-      row.payer,
-      row.patient,
-      row.owner,
-      row.zone,
-      row.spells,
-      row.next_transition,
-    ],
+    [tenant, JSON.stringify(rows)],
   );
 }
 
-/** The member's caseload-status Observations, or the Encounters that stand for message pairs, locked. */
+/** The members' caseload-status Observations, or the Encounters that stand for message pairs, locked. */
 export function computedResources(
   tx: Transaction,
   tenant: TenantId,
-  patient: string,
+  patients: readonly string[],
   which: 'status' | 'pair',
 ): Promise<LockedRow[]> {
   const condition =
@@ -76,30 +78,27 @@ export function computedResources(
       : `r.type = 'Encounter' and r.content like '%/message-evidence"%'`;
   return tx.query<LockedRow>(
     `select ${rowColumns('r')}, r.keys, r.mixed, r.audience, true as visible, true as writable from resource r
-      where r.tenant = $1 and r.patient = $2 and ${condition} and not r.deleted order by r.id for update`,
-    [tenant, patient],
+      where r.tenant = $1 and r.patient = any($2::text[]) and ${condition} and not r.deleted order by r.id for update`,
+    [tenant, patients],
   );
 }
 
-/** Makes a member's roster rows exactly these; rows that stand already are not touched. */
+/** Removes the roster rows that hold no more, and adds those that hold now. A row whose day, owner or status moved is both. */
 export async function saveRoster(
   tx: Transaction,
   tenant: TenantId,
-  patient: string,
-  rows: readonly RosterRow[],
+  removed: readonly RosterRow[],
+  added: readonly RosterRow[],
 ): Promise<void> {
-  const wanted = JSON.stringify(rows);
-  const shape = `payer text, coach text, patient text, episode text, ruleset text, owner text, starts date, ends date, status_id text`;
-  const given = `select * from jsonb_to_recordset($3::jsonb) as w(${shape})`;
-  const removed = tx.query(
-    `delete from roster r where r.tenant = $1 and r.patient = $2 and not exists (select from (${given}) w
-        where (r.payer, r.coach, r.episode, r.ruleset, r.owner, r.starts, r.ends, r.status_id)
-          = (w.payer, w.coach, w.episode, w.ruleset, w.owner, w.starts, w.ends, w.status_id))`,
-    [tenant, patient, wanted],
-  );
-  const added = tx.query(
-    `insert into roster (tenant, ${rosterColumns}) select $1, ${rosterColumns} from jsonb_to_recordset($2::jsonb) as w(${shape}) on conflict do nothing`,
-    [tenant, wanted],
-  );
-  await Promise.all([removed, added]);
+  if (removed.length > 0)
+    await tx.query(
+      `delete from roster r using jsonb_to_recordset($2::jsonb) as w(${rosterShape})
+        where r.tenant = $1 and (${rosterKey.replaceAll(/(\w+)/g, 'r.$1')}) = (${rosterKey.replaceAll(/(\w+)/g, 'w.$1')})`,
+      [tenant, JSON.stringify(removed)],
+    );
+  if (added.length > 0)
+    await tx.query(
+      `insert into roster (tenant, ${rosterColumns}) select $1, ${rosterColumns} from jsonb_to_recordset($2::jsonb) as w(${rosterShape}) on conflict do nothing`,
+      [tenant, JSON.stringify(added)],
+    );
 }

@@ -11,6 +11,10 @@ interface FactRow {
   readonly content: string;
 }
 
+interface MemberRow extends FactRow {
+  readonly patient: string;
+}
+
 /**
  * What the rules read about a member: the compartment's resources of these types, and the Practitioners and PractitionerRoles that
  * they name, tombstones left out; the Organizations, too, where they are asked for.
@@ -23,27 +27,91 @@ export async function memberRows(
   patient: string,
   types: readonly string[],
   knownAt?: Date,
-): Promise<Recorded[]> {
-  const own = (
-    await (knownAt ? compartmentAt(tx, tenant, patient, types, knownAt) : compartment(tx, tenant, patient, types))
-  ).map(toRecorded);
-  const named = own.flatMap(({ resource }) =>
-    referencePlaces(resource).map(({ holder }) => parseReference(holder.reference)),
+): Promise<readonly Recorded[]> {
+  const rows = await rowsOfMembers(tx, tenant, [patient], types, knownAt);
+  return rows.get(patient) ?? [];
+}
+
+/** `memberRows` of many members in as many round trips as of one: whom several of them name is read once. */
+export async function rowsOfMembers(
+  tx: Transaction,
+  tenant: TenantId,
+  patients: readonly string[],
+  types: readonly string[],
+  knownAt?: Date,
+): Promise<ReadonlyMap<string, readonly Recorded[]>> {
+  const read = await (knownAt
+    ? compartmentsAt(tx, tenant, patients, types, knownAt)
+    : compartments(tx, tenant, patients, types));
+  const own = Map.groupBy(
+    read.map((row) => ({ patient: row.patient, recorded: toRecorded(row) })),
+    ({ patient }) => patient,
   );
-  const idsOf = (type: string): string[] => [...new Set(named.flatMap((one) => (one?.type === type ? [one.id] : [])))];
+  const named = new Map(
+    [...own].map(([patient, rows]) => [patient, namedIn(rows.map(({ recorded }) => recorded))] as const),
+  );
+  const directory = await directoryOf(tx, tenant, [...named.values()], types.includes('Organization'), knownAt);
+  return new Map(
+    [...own].map(([patient, rows]) => [
+      patient,
+      [...rows.map(({ recorded }) => recorded), ...directory(named.get(patient) ?? new Set())],
+    ]),
+  );
+}
+
+/** References to the tenant's directory that a member's resources make. */
+function namedIn(rows: readonly Recorded[]): ReadonlySet<string> {
+  return new Set(
+    rows
+      .flatMap(({ resource }) => referencePlaces(resource).map(({ holder }) => parseReference(holder.reference)))
+      .flatMap((one) => (one && directoryTypes.has(one.type) ? [`${one.type}/${one.id}`] : [])),
+  );
+}
+
+const directoryTypes = new Set(['Practitioner', 'PractitionerRole', 'Organization']);
+
+/**
+ * The named roles, practitioners and organisations, with all roles of each of these practitioners.
+ *
+ * @returns what a set of references leads to
+ */
+async function directoryOf(
+  tx: Transaction,
+  tenant: TenantId,
+  sets: readonly ReadonlySet<string>[],
+  withOrganizations: boolean,
+  knownAt?: Date,
+): Promise<(named: ReadonlySet<string>) => Recorded[]> {
+  const all = new Set(sets.flatMap((one) => [...one]));
+  const idsOf = (type: string): string[] =>
+    [...all].flatMap((reference) => (reference.startsWith(`${type}/`) ? [reference.slice(type.length + 1)] : []));
   const roles = (await byId(tx, tenant, 'PractitionerRole', idsOf('PractitionerRole'), knownAt)).map(toRecorded);
   const practitioners = [...new Set([...idsOf('Practitioner'), ...roles.flatMap(practitionerOf)])];
   const [people, more, organizations] = await Promise.all([
     byId(tx, tenant, 'Practitioner', practitioners, knownAt),
     rolesOf(tx, tenant, practitioners, knownAt),
-    types.includes('Organization') ? byId(tx, tenant, 'Organization', idsOf('Organization'), knownAt) : [],
+    withOrganizations ? byId(tx, tenant, 'Organization', idsOf('Organization'), knownAt) : [],
   ]);
-  const all = new Map(
-    [...own, ...people.map(toRecorded), ...roles, ...more.map(toRecorded), ...organizations.map(toRecorded)].map(
-      (one) => [`${one.resource.resourceType}/${one.resource.id}`, one],
-    ),
+  const found = new Map(
+    [...roles, ...[...people, ...more, ...organizations].map(toRecorded)].map((one) => [
+      `${one.resource.resourceType}/${one.resource.id}`,
+      one,
+    ]),
   );
-  return [...all.values()];
+  const rolesByPerson = Map.groupBy(
+    [...found.values()].filter((one) => practitionerOf(one).length > 0),
+    (one) => practitionerOf(one)[0] ?? '',
+  );
+  return (named) => {
+    const persons = [...named].flatMap((reference) => {
+      const one = found.get(reference);
+      if (reference.startsWith('Practitioner/')) return [reference.slice('Practitioner/'.length)];
+      return one ? practitionerOf(one) : [];
+    });
+    const reached = persons.flatMap((id) => [found.get(`Practitioner/${id}`), ...(rolesByPerson.get(id) ?? [])]);
+    const direct = [...named].map((reference) => found.get(reference));
+    return [...new Set([...direct, ...reached].filter((one) => one !== undefined))];
+  };
 }
 
 function practitionerOf({ resource }: Recorded): string[] {
@@ -60,28 +128,34 @@ function toRecorded({ content, owner, recorded_at }: FactRow): Recorded {
 const firstRecorded = `case when r.type = 'Communication' and r.version > 1 then
   (select min(h.last_updated) from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id) else r.last_updated end as recorded_at`;
 
-function compartment(tx: Transaction, tenant: TenantId, patient: string, types: readonly string[]): Promise<FactRow[]> {
-  return tx.query<FactRow>(
-    `select r.owner, r.content, ${firstRecorded} from resource r
-      where r.tenant = $1 and r.patient = $2 and r.type = any($3::text[]) and not r.deleted order by r.type, r.id`,
-    [tenant, patient, types],
+function compartments(
+  tx: Transaction,
+  tenant: TenantId,
+  patients: readonly string[],
+  types: readonly string[],
+): Promise<MemberRow[]> {
+  return tx.query<MemberRow>(
+    `select r.patient, r.owner, r.content, ${firstRecorded} from resource r
+      where r.tenant = $1 and r.patient = any($2::text[]) and r.type = any($3::text[]) and not r.deleted order by r.type, r.id`,
+    [tenant, patients, types],
   );
 }
 
 /** Every version of what was ever in the compartment; the latest recorded by K counts, if it was in it then. */
-function compartmentAt(
+function compartmentsAt(
   tx: Transaction,
   tenant: TenantId,
-  patient: string,
+  patients: readonly string[],
   types: readonly string[],
   knownAt: Date,
-): Promise<FactRow[]> {
-  return tx.query<FactRow>(
-    `with ever as (select type, id from resource where tenant = $1 and patient = $2 and type = any($3::text[])
-        union select type, id from resource_history where tenant = $1 and patient = $2 and type = any($3::text[])),
+): Promise<MemberRow[]> {
+  const of = (table: string): string =>
+    `select type, id from ${table} where tenant = $1 and patient = any($2::text[]) and type = any($3::text[])`;
+  return tx.query<MemberRow>(
+    `with ever as (${of('resource')} union ${of('resource_history')}),
       versions as (${versionsAt('(v.type, v.id) in (select type, id from ever)', '$4')})
-      select owner, content, recorded_at from versions where patient = $2 and not deleted order by type, id`,
-    [tenant, patient, types, knownAt],
+      select patient, owner, content, recorded_at from versions where patient = any($2::text[]) and not deleted order by type, id`,
+    [tenant, patients, types, knownAt],
   );
 }
 

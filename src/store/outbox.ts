@@ -41,21 +41,27 @@ export async function tenantsWithWork(db: Database) {
   return db.unscoped<{ tenant: TenantId }>('select tenants_with_work() as tenant');
 }
 
-/** One recomputation of a member at a time, whatever process or job asks: the lock ends with the transaction. */
-export async function lockMember(tx: Transaction, tenant: TenantId, patient: string): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`recompute ${tenant} ${patient}`]);
+/** One recomputation of a member at a time, whatever process or job asks: the locks end with the transaction, and are taken in one order. */
+export async function lockMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+  await tx.query(
+    `select pg_advisory_xact_lock(hashtextextended(name, 0)) from
+      (select $1 || patient as name from unnest($2::text[]) as patient order by hashtextextended($1 || patient, 0)) as locks`,
+    [`recompute ${tenant} `, patients],
+  );
 }
 
 /**
- * Takes a member's work, in the transaction that does it. What is committed after this statement stays and is done again, so no change
+ * Takes members' work, in the transaction that does it. What is committed after this statement stays and is done again, so no change
  * is lost between the taking and the reading of the facts.
+ *
+ * @returns the members for whom some waited
  */
-export async function takeWork(tx: Transaction, tenant: TenantId, patient: string): Promise<number> {
-  const rows = await tx.query(
-    'delete from outbox where tenant = $1 and patient = $2 and parked is null returning seq',
-    [tenant, patient],
+export async function takeWork(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ patient: string }>(
+    'delete from outbox where tenant = $1 and patient = any($2::text[]) and parked is null returning patient',
+    [tenant, patients],
   );
-  return rows.length;
+  return [...new Set(rows.map(({ patient }) => patient))].sort();
 }
 
 /** Search parameters by which a member's resources name a coach. */

@@ -92,15 +92,27 @@ async function skipTo(
 /** Thrown where another process has taken over a run: whatever this transaction did is rolled back (F27). */
 export class Fenced extends Error {}
 
-/** Proves in the transaction that applies an effect that the run is still ours, and renews its lease. */
-export async function holdRun(tx: Transaction, run: Run, cursor?: string): Promise<void> {
+/** Proves in the transaction that applies an effect that the run is still ours, renews its lease and counts the members it did. */
+export async function holdRun(tx: Transaction, run: Run, members: number): Promise<void> {
   const { date, fence, job, tenant, zone } = run;
   const rows = await tx.query(
-    `update schedule_run set lease_until = ${lease}, cursor = coalesce($6, cursor), members = members + case when $6::text is null then 0 else 1 end
+    `update schedule_run set lease_until = ${lease}, members = members + $6
       where ${key} and local_date = $4 and fence = $5 and status = 'running' returning 1`,
-    [tenant, job, zone, date, fence, cursor ?? null],
+    [tenant, job, zone, date, fence, members],
   );
   if (rows.length === 0) throw new Fenced(`the ${job} run of ${date} was taken over`);
+}
+
+/** Notes how far the run has come: all members up to this one are done. */
+export async function advanceRun(db: Database, run: Run, cursor: string): Promise<Result<void, Failure>> {
+  const { date, fence, job, tenant, zone } = run;
+  const done = await db.once(
+    tenant,
+    `update schedule_run set lease_until = ${lease}, cursor = $6 where ${key} and local_date = $4 and fence = $5 and status = 'running' returning 1`,
+    [tenant, job, zone, date, fence, cursor],
+  );
+  if (done.ok && done.value.length === 0) throw new Fenced(`the ${job} run of ${date} was taken over`);
+  return done.ok ? ok(undefined) : done;
 }
 
 export async function finishRun(tx: Transaction, { date, fence, job, tenant, zone }: Run): Promise<void> {

@@ -31,9 +31,14 @@ export interface Entry {
 export async function ask(client: FhirClient, path: string): Promise<Record<string, unknown>> {
   const { body, status } = await client.send('GET', path);
   if (status < 400 && body) return body;
+  throw new Error(refusal(body, path, status));
+}
+
+/** The words of an OperationOutcome. */
+export function refusal(body: Record<string, unknown> | undefined, path: string, status: number): string {
   const issues = (body?.['issue'] ?? []) as { details?: { text?: string }; diagnostics?: string }[];
   const said = issues.flatMap(({ details, diagnostics }) => details?.text ?? diagnostics ?? []);
-  throw new Error(said.length > 0 ? said.join(' ') : `${path} was answered with ${status}.`);
+  return said.length > 0 ? said.join(' ') : `${path} was answered with ${status}.`;
 }
 
 /** All pages of a search. */

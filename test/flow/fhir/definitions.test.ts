@@ -16,6 +16,7 @@ import { ago, contactOn, post, provider, settled, setUpMember } from '../../supp
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
 const folder = resolve(import.meta.dirname, '../../../profiles');
+const mce = readFileSync(join(folder, '../rulesets/masshealth-mce.yaml'), 'utf8');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const committed = files.map(
   (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { resourceType: string; id: string; url: string },
@@ -100,21 +101,31 @@ const operations = committed.filter(
   (one): one is typeof one & OperationDefinition => one.resourceType === 'OperationDefinition',
 );
 
+/** Operations that take Parameters, not a query. */
+const posted: ReadonlySet<string> = new Set(['preview-rulesets', 'recompute']);
+
 describe.each(operations.map((one) => [one.id, one] as const))('OperationDefinition %s', (id, definition) => {
+  const [type = ''] = definition.resource ?? [];
+  const method = posted.has(id) ? 'POST' : 'GET';
+
   test('has the code, level and resource under which metadata and the paths know it', async () => {
     expect([definition.url, definition.code]).toEqual([`${canonicalBase}/OperationDefinition/${id}`, id]);
-    const [type = ''] = definition.resource ?? [];
     const claimed = statement.rest?.[0]?.resource?.find((one) => one.type === type)?.operation ?? [];
     expect(claimed.filter(({ name }) => name === id)).toEqual([{ name: id, definition: definition.url }]);
-    const onType = await ehr.send('GET', `/${type}/$${id}?nonsense=1`);
-    const onInstance = await ehr.send('GET', `/${type}/x/$${id}?nonsense=1`);
+    const onType = await ehr.send(method, `/${type}/$${id}?nonsense=1`);
+    const onInstance = await ehr.send(method, `/${type}/x/$${id}?nonsense=1`);
     expect([onType.status !== 404, onInstance.status !== 404]).toEqual([definition.type, definition.instance]);
     expect(definition.system).toBe(false);
   });
 
   test('takes the parameters that the server says it takes', async () => {
-    const { text } = await ehr.send('GET', `/${definition.resource?.[0]}/x/$${id}?nonsense=1`);
-    const takes = /takes ([\w, ]+), each once/.exec(text)?.[1]?.split(', ') ?? [];
+    const path = definition.instance ? `/${type}/x/$${id}?nonsense=1` : `/${type}/$${id}`;
+    const { json } = await ehr.send(method, path, method === 'POST' ? { resourceType: 'Parameters' } : undefined);
+    const text = (json as { issue?: { details?: { text?: string } }[] }).issue?.[0]?.details?.text ?? '';
+    const takes =
+      method === 'GET'
+        ? (/takes ([\w, ]+), each once/.exec(text)?.[1]?.split(', ') ?? [])
+        : [...text.matchAll(/(\w+) \(value/g)].map(([, name]) => name);
     const names = (definition.parameter ?? []).filter(({ use }) => use === 'in').map(({ name }) => name);
     expect(names).toEqual(takes);
   });
@@ -155,16 +166,22 @@ test('what the operations answer is what their definitions say', async () => {
     coachRole('coach-waived-role', 'coach-waived', provider, ago(800)),
   );
   await settled(server);
-  const paths = {
-    'caseload-status': `EpisodeOfCare/episode-defined/$caseload-status`,
-    ledger: `EpisodeOfCare/episode-defined/$ledger?start=${ago(30)}&end=${ago(0)}`,
-    'credential-runway': 'Organization/$credential-runway',
-    'coach-roster': 'Organization/$coach-roster',
+  const admin = await server.caller('admin');
+  const strict = mce.replace('value: 21', 'value: 20');
+  expect(strict).not.toBe(mce);
+  const preview = { resourceType: 'Parameters', parameter: [{ name: 'ruleset', valueString: strict }] };
+  const calls: Readonly<Record<string, readonly [Caller, string, string, object?]>> = {
+    'caseload-status': [ehr, 'GET', 'EpisodeOfCare/episode-defined/$caseload-status'],
+    ledger: [ehr, 'GET', `EpisodeOfCare/episode-defined/$ledger?start=${ago(30)}&end=${ago(0)}`],
+    'credential-runway': [ehr, 'GET', 'Organization/$credential-runway'],
+    'coach-roster': [ehr, 'GET', 'Organization/$coach-roster'],
+    'preview-rulesets': [ehr, 'POST', 'EpisodeOfCare/$preview-rulesets', preview],
+    recompute: [admin, 'POST', 'EpisodeOfCare/$recompute'],
   };
-  expect(Object.keys(paths).sort()).toEqual(operations.map(({ id }) => id).sort());
-  for (const [id, path] of Object.entries(paths)) {
-    const { json, status, text } = await ehr.send('GET', `/${path}`);
-    expect(status, text).toBe(200);
+  expect(Object.keys(calls).sort()).toEqual(operations.map(({ id }) => id).sort());
+  for (const [id, [caller, method, path, body]] of Object.entries(calls)) {
+    const { json, status, text } = await caller.send(method, `/${path}`, body);
+    expect([200, 202], text).toContain(status);
     const parts = (json as unknown as Parameters).parameter ?? [];
     expect(parts.length, path).toBeGreaterThan(0);
     const out = operations.find((one) => one.id === id)?.parameter?.filter(({ use }) => use === 'out') ?? [];

@@ -3,7 +3,7 @@ import type { TenantId } from '../../../src/base/ids.ts';
 import { addDays, localDate } from '../../../src/base/time.ts';
 import { runSchedules } from '../../../src/jobs/nightly.ts';
 import type { Services } from '../../../src/service/context.ts';
-import { doMemberWork } from '../../../src/service/recompute-work.ts';
+import { doMembersWork } from '../../../src/service/recompute-work.ts';
 import { createTenant } from '../../../src/store/tenants.ts';
 import { contactOn, post, provider, setUpMember, spells, zone } from '../../support/caseload.ts';
 import { type Caller, createCaller, startTestServer, type TestServer } from '../../support/server.ts';
@@ -94,7 +94,7 @@ describe('clocks of nodes that are off or jump (F28)', () => {
     const ehr = await createCaller(server.database, base, tenant, 'ehr', provider, 'system/*.cruds');
     await setUpMember(ehr, name);
     await post(ehr, contactOn(name, addDays(localDate('2025-03-22'), -21)));
-    expect((await doMemberWork(node(0), tenant, name)).ok).toBe(true);
+    expect((await doMembersWork(node(0), tenant, [name])).ok).toBe(true);
     expect(await spells(ehr, name)).toMatchObject([{ value: 'on', start: '2025-03-01', end: '2025-03-22' }]);
     return { tenant, ehr };
   }
@@ -165,7 +165,7 @@ describe('clocks of nodes that are off or jump (F28)', () => {
       ehr,
       contactOn('behind', localDate('2025-03-23'), { start: at('11:15'), end: at('11:45'), signedAt: at('11:50') }),
     );
-    expect((await doMemberWork(node(-hour), tenant, 'behind')).ok).toBe(true);
+    expect((await doMembersWork(node(-hour), tenant, ['behind'])).ok).toBe(true);
     expect(await spells(ehr, 'behind')).toMatchObject([{ value: 'on', start: '2025-03-01', end: '2025-04-13' }]);
     await forget('behind');
   });

@@ -3,7 +3,7 @@ import type { TenantId } from '../../../src/base/ids.ts';
 import { ok } from '../../../src/base/result.ts';
 import { addDays, localDate, startOfLocalDate } from '../../../src/base/time.ts';
 import { runSchedules } from '../../../src/jobs/nightly.ts';
-import { doNightlyMember } from '../../../src/service/recompute-work.ts';
+import { doNightlyMembers } from '../../../src/service/recompute-work.ts';
 import { claimRun, Fenced, finishRun, type Run } from '../../../src/store/schedule.ts';
 import { moveTenantClock } from '../../../src/store/tenant-clock.ts';
 import { contactOn, post, provider, settled, setUpMember, spells, until, zone } from '../../support/caseload.ts';
@@ -174,10 +174,10 @@ describe('one run for each tenant, job, zone and local date (F26, F27)', () => {
       await owner.query(`update schedule_run set lease_until = now() - interval '1 second'`);
       const heir = await claim();
       expect([heir.date, Number(heir.fence) > Number(zombie.fence)]).toEqual([zombie.date, true]);
-      await expect(doNightlyMember(services, zombie, 'zombie')).rejects.toThrow(Fenced);
+      await expect(doNightlyMembers(services, zombie, ['zombie'])).rejects.toThrow(Fenced);
       const written = await owner.query(`select 1 from resource where type = 'Observation'`);
       expect(written.rowCount).toBe(0);
-      expect((await doNightlyMember(services, heir, 'zombie')).ok).toBe(true);
+      expect((await doNightlyMembers(services, heir, ['zombie'])).ok).toBe(true);
       expect((await owner.query(`select 1 from resource where type = 'Observation'`)).rowCount).toBe(1);
       await expect(
         services.db.transaction(quiet.tenant, async (tx) => ok(await finishRun(tx, zombie))),

@@ -34,7 +34,7 @@ describe.each(backends)('the queue on %s', (backend) => {
   afterAll(async () => {
     await Promise.all(opened.map((queue) => queue.close()));
   });
-  const job = (id: string): { id: string; data: WorkData } => ({ id, data: { tenant: 1, patient: id } });
+  const job = (id: string): { id: string; data: WorkData } => ({ id, data: { tenant: 1, patients: [id] } });
 
   test('hands every job to one worker, once, whoever added it', async (context) => {
     context.skip(!isThere(), 'no Redis');
@@ -42,8 +42,8 @@ describe.each(backends)('the queue on %s', (backend) => {
     const [first, second] = [await open(name), await open(name)];
     const seen: string[] = [];
     for (const queue of [first, second])
-      queue.work(async ({ patient }) => {
-        seen.push(patient ?? '');
+      queue.work(async ({ patients }) => {
+        seen.push(patients?.[0] ?? '');
       }, 4);
     const ids = Array.from({ length: 200 }, (_, index) => `p${index}`);
     await Promise.all([first.add(ids.slice(0, 120).map(job)), second.add(ids.slice(80).map(job))]);
@@ -80,9 +80,9 @@ describe.each(backends)('the queue on %s', (backend) => {
     context.skip(!isThere(), 'no Redis');
     const queue = await open(randomUUID());
     const seen: string[] = [];
-    queue.work(async ({ patient }) => {
-      if (patient === 'bad') throw new Error('bad');
-      seen.push(patient ?? '');
+    queue.work(async ({ patients }) => {
+      if (patients?.[0] === 'bad') throw new Error('bad');
+      seen.push(patients?.[0] ?? '');
     }, 1);
     await queue.add(['bad', 'good'].map(job));
     await until(

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -212,4 +213,38 @@ test('a name that a spreadsheet would run as a formula is text in the CSV', asyn
   expect(await put('PractitionerRole', 'coach-formula-role', role)).toBe(201);
   const { stdout } = await footbridge('roster', '--ruleset', 'masshealth-pace', '--csv');
   expect(stdout).toContain(`,coach-formula,"'=HYPERLINK(""x""),1",recovery-coach,`);
+});
+describe('footbridge recompute', () => {
+  test('computes everyone anew and says what differed, with a bar that ends at all', async () => {
+    const { code, stderr, stdout } = await footbridge('recompute');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+ members computed anew; nothing differed\.$/m);
+    expect(stderr).toContain('100 %');
+    const { members, changed } = JSON.parse((await footbridge('recompute', '--json')).stdout) as Record<string, number>;
+    expect([members, changed]).toEqual([Number(/^\d+/.exec(stdout)?.[0]), 0]);
+  });
+
+  test('is refused for who is no administrator, in the server’s words', async () => {
+    const { code, stderr } = await footbridge('recompute', '--as', 'ehr');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('kind admin')]);
+  });
+});
+
+test('footbridge preview: whom another file would change, as sentences and as JSON', async () => {
+  const mce = readFileSync(join(root, 'rulesets/masshealth-mce.yaml'), 'utf8');
+  const file = join(sandbox.dataDir, 'strict.yaml');
+  writeFileSync(file, mce.replace(/windowDays:\n(\s+)value: 21/, 'windowDays:\n$1value: 14'));
+  const { code, stdout } = await footbridge('preview', file);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+ of the caseloads of \d+ members would change\.$/m);
+  expect(stdout).toMatch(
+    /EpisodeOfCare\/\S*day-20\S*, Practitioner\/coach-avery: on through \S+ \(masshealth-mce \S+\) -> off \(masshealth-mce/,
+  );
+  const { changes } = JSON.parse((await footbridge('preview', file, '--json')).stdout) as { changes: unknown[] };
+  expect(changes).toHaveLength(Number(/^\d+/.exec(stdout)?.[0]));
+  writeFileSync(file, 'name: [');
+  expect(await footbridge('preview', file)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Correct the YAML'),
+  });
 });

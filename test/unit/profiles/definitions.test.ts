@@ -19,7 +19,7 @@ function definitionStructure(): Structure {
       one.resourceType === 'StructureDefinition' &&
       one.kind !== 'primitive-type' &&
       one.fhirVersion === '4.0.1' &&
-      (one.kind !== 'resource' || one.abstract === true || definitionTypes.includes(one.type ?? '')),
+      (one.kind !== 'resource' || one.abstract || definitionTypes.includes(one.type ?? '')),
   );
   const types: Record<string, TypeTable> = Object.assign({}, ...definitions.map(baseTypes));
   const terminology = new ValueSets();

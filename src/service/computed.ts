@@ -1,0 +1,63 @@
+import type { Resource } from '@medplum/fhirtypes';
+import type { TenantId } from '../base/ids.ts';
+import type { Transaction } from '../store/database.ts';
+import type { LockedRow } from '../store/lock.ts';
+import { applyWrites, type Write } from '../store/write.ts';
+import type { Services } from './context.ts';
+import { prepare, toWrite } from './prepare.ts';
+
+/** A resource as a computation wants it to stand. */
+export interface Change {
+  readonly resource: Resource & { id?: string };
+  readonly owner: string;
+  /** Organization id of the payer that alone may see it besides its owner; undefined: nobody else */
+  readonly audience: string | undefined;
+  /** what stands now, locked; undefined: nothing */
+  readonly before: LockedRow | undefined;
+}
+
+/** Name under which our own writes stand in the audit. */
+const self = 'footbridge';
+
+/** The writes that make stand what does not stand yet, through the same preparation as any resource; nothing for what stands already. */
+export function writesOf(services: Services, now: Date, changes: readonly Change[]): Write[] {
+  return changes.flatMap(({ audience, before, owner, resource }) => {
+    const { id = '', resourceType: type } = resource;
+    const current = before && (JSON.parse(before.content) as Resource);
+    if (current && contentOf(current) === contentOf(resource)) return [];
+    const prepared = prepare(services, resource, { type, id, fhirBase: '', ...(current && { before: current }) });
+    if (!prepared.ok)
+      throw new Error(
+        `Footbridge would write an invalid ${type}: ${prepared.error.issues.map(({ text }) => text).join(' ')}`,
+      );
+    return [toWrite(prepared.value, { now, owner, audience, before })];
+  });
+}
+
+/** Stores what was computed, with its audit. Nothing here asks for work again. */
+export async function storeComputed(tx: Transaction, tenant: TenantId, writes: readonly Write[]): Promise<void> {
+  const audits = writes.map(({ id, patient, type, version }) => ({
+    clientId: self,
+    interaction: version === 1 ? 'create' : 'update',
+    type,
+    entity: [`${type}/${id}/_history/${version}`],
+    patients: patient === undefined ? [] : [patient],
+    outcome: version === 1 ? 201 : 200,
+  }));
+  await applyWrites(tx, tenant, writes, [], audits);
+}
+
+/** What a version says, whatever the store added to it: version, time and labels, which follow from the rest. In one order of elements. */
+function contentOf(resource: Resource): string {
+  const { meta, ...rest } = resource;
+  const { lastUpdated: _updated, security: _labels, versionId: _version, ...said } = meta ?? {};
+  return canonical({ ...rest, meta: said });
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, child: unknown) =>
+    typeof child === 'object' && child !== null && !Array.isArray(child)
+      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : child,
+  );
+}
