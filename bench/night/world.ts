@@ -24,8 +24,8 @@ export const evening = addDays(night, -1);
 
 const provider = 'bench-provider';
 const payer = 'bench-payer';
-const hired = '2026-01-05';
-const begun = localDate('2026-01-12');
+const hired = '2025-01-06';
+const begun = localDate('2025-01-13');
 const membersOfCoach = 50;
 const window = 21;
 /** Of a hundred members: whose last covered day is the evening, and who has been off for weeks. */

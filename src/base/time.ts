@@ -90,6 +90,11 @@ export function addDays(date: LocalDate, days: number): LocalDate {
   return dateOfDay((dayNumber(date) ?? Number.NaN) + days);
 }
 
+/** Calendar addition of months, clamped to the month's end: 31 August and six months is the last day of February. */
+export function addMonths(date: LocalDate, months: number): LocalDate {
+  return DateTime.fromISO(date, { zone: 'utc' }).plus({ months }).toISODate() as LocalDate;
+}
+
 /** Calendar addition of years; 29 February becomes 28 February in a common year. */
 export function addYears(date: LocalDate, years: number): LocalDate {
   return DateTime.fromISO(date, { zone: 'utc' }).plus({ years }).toISODate() as LocalDate;

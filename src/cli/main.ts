@@ -19,7 +19,8 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   token NAME       prints an access token for a sandbox client, e.g. ehr or plan
   get NAME PATH    reads a FHIR path as a sandbox client, e.g. get plan Group
 
-  explain MEMBER   why a member is on a caseload or not  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME]
+  explain MEMBER   why a member is on a caseload or not, and what every rule says of the day
+                   [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--rule A-2,B-2]
   caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
@@ -77,12 +78,13 @@ function parse(argv: readonly string[]) {
         month: { type: 'string' },
         'known-at': { type: 'string' },
         ruleset: { type: 'string' },
+        rule: { type: 'string' },
       },
     });
     const [command, ...rest] = positionals;
-    const { as, csv, date, json, month, ruleset } = values;
+    const { as, csv, date, json, month, rule, ruleset } = values;
     const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
-    return { command, rest, json, csv, dataDir, as, date, month, ruleset, knownAt: values['known-at'] };
+    return { command, rest, json, csv, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
   } catch {
     return undefined;
   }

@@ -117,12 +117,12 @@ export function gate({ outcome, rule }: RuleAnswer): Outcome[] {
   return [{ result: outcome.result, reasons: outcome.reasons.map((reason) => `${rule} ${reason}`) }];
 }
 
-function isCovered(date: LocalDate, coverage: readonly DateSpan[]): Outcome {
+export function isCovered(date: LocalDate, coverage: readonly DateSpan[]): Outcome {
   if (coverage.length === 0) return indeterminate('missing: Coverage');
   return coverage.some((span) => holds(span, date)) ? met : notMet('coverage-not-active');
 }
 
-function inEpisode({ date, episode, ruleset }: Question): Outcome {
+export function inEpisode({ date, episode, ruleset }: Question): Outcome {
   const span = spanIn(ruleset.zone, episode);
   if (span.start === undefined) return indeterminate('missing: EpisodeOfCare.period.start');
   if (episode.organization === undefined) return indeterminate('missing: EpisodeOfCare.managingOrganization');

@@ -3,6 +3,9 @@ import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { type CoachFacts, holds, type Qualification, type Verification } from './facts/facts.ts';
+import type { PeerRole } from './facts/michigan-episode.ts';
+import { isInRecovery, monthsOfCode, recoveryDates } from './m-13-recovery.ts';
+import { isTrainedAs } from './m-14-training.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -35,8 +38,8 @@ export function isCoachQualified(coach: CoachFacts | undefined, date: LocalDate,
     isCredentialed(coach, date, asked),
     where('CR-7', () => hasDiploma(coach, date, ruleset)),
     where('CR-8', () => hasCoachTraining(coach, date, ruleset)),
-    where('M-13', () => isAttested(coach, 'recovery-attestation', date, ruleset.zone, 'M-13 recovery-not-attested')),
-    where('M-14', () => isTrained(coach, date, ruleset.zone)),
+    where('M-13', () => named('M-13', isInRecovery(peerRoleOf(coach, date, asked), coach, date, ruleset))),
+    where('M-14', () => named('M-14', isTrainedAs(peerRoleOf(coach, date, asked), coach, date, ruleset))),
   );
 }
 
@@ -51,12 +54,17 @@ export function isCredentialed(coach: CoachFacts, date: LocalDate, asked: Asked)
   return asks.length > 0 && 'CR-5' in rules ? any(credential, isWaived(coach, date, asked)) : credential;
 }
 
-/** M-14 "40 hours of CCAR training, or another like course" (Michigan, VIII), or an associate's training by the agency. */
-function isTrained(coach: CoachFacts, date: LocalDate, zone: string): Outcome {
-  const held = [...withCode(coach, 'ccar-training'), ...withCode(coach, 'associate-training')];
-  const known = held.map((training) => spanIn(zone, training).start).filter((start) => start !== undefined);
-  if (known.length === 0) return indeterminate('missing: ccar-training or associate-training');
-  return known.some((start) => start <= date) ? met : notMet('M-14 training-not-completed');
+/** Michigan asks less of an associate; who is both on D is asked as a coach. */
+function peerRoleOf(coach: CoachFacts, date: LocalDate, { organization, ruleset }: Asked): PeerRole {
+  const roles = coach.roles.filter(
+    (role) => role.organization === organization && holds(spanIn(ruleset.zone, role), date),
+  );
+  return roles.length > 0 && roles.every(({ associate }) => associate === true) ? 'associate' : 'coach';
+}
+
+/** A contradiction says which part of B-5 it is about. */
+function named(rule: string, outcome: Outcome): Outcome {
+  return outcome.result === 'not-met' ? notMet(...outcome.reasons.map((reason) => `${rule} ${reason}`)) : outcome;
 }
 
 /** A role as coach at the organisation, in force on D. */
@@ -66,7 +74,10 @@ export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, r
   return roles.some((role) => holds(spanIn(ruleset.zone, role), date)) ? met : notMet('coach-not-employed');
 }
 
-/** CR-1 "at least two years of sustained recovery", CR-10, M-13: the employer's attestation, true from a date on. */
+/**
+ * CR-1 "at least two years of sustained recovery", CR-10: the employer's attestation, true from a date on. One that tells fewer months
+ * than its code means, as an associate's in Michigan, attests something else.
+ */
 export function isAttested(
   coach: CoachFacts,
   code: string,
@@ -74,14 +85,16 @@ export function isAttested(
   zone: string,
   contradiction: string,
 ): Outcome {
-  const dates = withCode(coach, code).map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
+  const dates = withCode(coach, code)
+    .filter(({ attestedMonths }) => attestedMonths === undefined || attestedMonths >= monthsOfCode)
+    .map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
   const known = dates.filter((asOf) => asOf !== undefined);
   if (known.length === 0) return indeterminate(`missing: ${code}`);
   return known.some((asOf) => asOf <= date) ? met : notMet(contradiction);
 }
 
 /** CR-2 "obtained or must demonstrate that they are working to obtain": certified, or CR-3 where the ruleset says what working is. */
-function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+export function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   if (!('CR-3' in asked.ruleset.rules)) return isCertified(coach, date, asked);
   return any(isCertified(coach, date, asked), isWorking(coach, date, asked));
 }
@@ -186,11 +199,16 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
   const verified = coach.qualifications.flatMap(({ verifications = [] }) =>
     verifications.map(({ on }) => dateIn(zone, on)),
   );
+  const recovery =
+    'M-13' in asked.ruleset.rules
+      ? (['coach', 'associate'] as const).flatMap((role) => recoveryDates(role, coach, asked.ruleset))
+      : [];
   const limit = 'CR-4' in asked.ruleset.rules ? credentialLimit(coach, asked) : undefined;
   return [
     ...spans.map(({ start }) => start),
     ...attested,
     ...verified,
+    ...recovery,
     ...[...spans.map(({ end }) => end), limit].map(nextDay),
   ].filter((date) => date !== undefined);
 }

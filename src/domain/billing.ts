@@ -39,6 +39,8 @@ export interface BillingDay {
   readonly series: Series;
   readonly date: LocalDate;
   readonly answer: RuleAnswer;
+  /** whether the rule decides what is charged on the day, and does not merely inform beside another payer's file */
+  readonly gates: boolean;
 }
 
 /**
@@ -52,15 +54,26 @@ export function billingDays(
   knownAt: string,
   period: Period,
 ): BillingDay[] {
+  return billingOn(facts, more, series, knownAt, daysOf(period));
+}
+
+/** As billingDays, for days that need not follow each other. */
+export function billingOn(
+  facts: MemberFacts,
+  more: BillingFacts,
+  series: readonly Series[],
+  knownAt: string,
+  dates: readonly LocalDate[],
+): BillingDay[] {
   const accounts = Map.groupBy(series, ({ payer, ruleset }) => `${canonicalOf(ruleset)} ${payer}`);
   return [...accounts.values()].flatMap((coaches) => {
     const account = toAccount(facts, coaches, knownAt);
     if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
-    return daysOf(period).map((date) => ({
-      series: account.first,
-      date,
-      answer: dayOf(facts, more, account, questionOn(account, date, knownAt)),
-    }));
+    return dates.map((date) => {
+      const question = questionOn(account, date, knownAt);
+      const answered = dayOf(facts, more, account, question);
+      return { series: account.first, date, answer: answered, gates: modeOf(question, answered.rule) === 'gate' };
+    });
   });
 }
 

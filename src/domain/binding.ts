@@ -12,7 +12,7 @@ export function modeOf({ planType, ruleset }: Question, rule: string): Mode {
 }
 
 /** The calendar date of K in the ruleset's zone. */
-export function knownDate({ knownAt, ruleset }: Question): LocalDate | undefined {
+export function knownDate({ knownAt, ruleset }: Pick<Question, 'knownAt' | 'ruleset'>): LocalDate | undefined {
   return dateIn(ruleset.zone, knownAt);
 }
 
@@ -23,7 +23,7 @@ export function lastKnownDate(question: Question): LocalDate | undefined {
 }
 
 /** Whether what an instant or date says lies before K. */
-export function wasKnown({ knownAt, ruleset }: Question, at: string | undefined): boolean {
+export function wasKnown({ knownAt, ruleset }: Pick<Question, 'knownAt' | 'ruleset'>, at: string | undefined): boolean {
   const date = dateIn(ruleset.zone, at);
   const known = dateIn(ruleset.zone, knownAt);
   if (at === undefined || date === undefined || known === undefined || date > known) return false;
@@ -31,7 +31,7 @@ export function wasKnown({ knownAt, ruleset }: Question, at: string | undefined)
 }
 
 /** Whether it was known at K, and had happened on D. */
-export function hasHappened(question: Question, at: string | undefined): boolean {
+export function hasHappened(question: Pick<Question, 'date' | 'knownAt' | 'ruleset'>, at: string | undefined): boolean {
   const date = dateIn(question.ruleset.zone, at);
   return date !== undefined && date <= question.date && wasKnown(question, at);
 }

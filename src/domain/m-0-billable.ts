@@ -2,7 +2,7 @@ import { answer, notApplicable, type Question, type RuleAnswer } from './answer.
 import type { PeerRoleFact } from './facts/michigan-episode.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { roleOf } from './m-3-m-4-service-code.ts';
-import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that M-0 reads beside those of its parts. */
 export const inputTypes = ['Encounter', 'Procedure', 'PractitionerRole'] as const;
@@ -24,14 +24,11 @@ export function m0Billable(
   const code = service.clientPresent === true ? 'M-3' : 'M-4';
   const wanted = ['M-1', code, 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', 'M-14', 'M-24'];
   const outcomes = [isPeer(question, service, roles), ...wanted.map((rule) => toldBy(rule, parts))];
-  const reasons = outcomes.flatMap((outcome) => ('reasons' in outcome ? outcome.reasons : []));
-  const refused = outcomes.some(({ result }) => result === 'not-met');
-  const outcome = refused ? notMet(...reasons) : reasons.length > 0 ? indeterminate(...reasons) : met;
   const used = parts.filter(({ rule }) => wanted.includes(rule));
   const performers = roles.filter(({ practitioner }) => service.performers.includes(practitioner));
   return answer(
     'M-0',
-    outcome,
+    allTold(...outcomes),
     [...used.flatMap(({ evidence }) => evidence), ...performers.map(({ reference }) => reference)],
     figuresOf(used),
   );

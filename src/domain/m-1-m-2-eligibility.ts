@@ -13,7 +13,7 @@ export const inputTypes = ['QuestionnaireResponse'] as const;
  */
 export function m1Eligible(question: Question, responses: readonly Eligibility[]): RuleAnswer {
   if (!question.ruleset.rules['M-1']) return notApplicable('M-1', 'rule-not-in-ruleset');
-  const latest = latestOf(question, responses);
+  const latest = latestEligibility(question, responses);
   if (!latest) return answer('M-1', indeterminate('missing: eligibility response'));
   const outcome = all(
     saidOutcome(latest.agreement, 'agreement', 'no-agreement'),
@@ -30,7 +30,7 @@ export function m1Eligible(question: Question, responses: readonly Eligibility[]
  */
 export function m2Criteria(question: Question, responses: readonly Eligibility[]): RuleAnswer {
   if (!question.ruleset.rules['M-2']) return notApplicable('M-2', 'rule-not-in-ruleset');
-  const latest = latestOf(question, responses);
+  const latest = latestEligibility(question, responses);
   if (!latest) return answer('M-2', indeterminate('missing: eligibility response'));
   const figures = Object.fromEntries(further.map((id) => [id, criterionOutcome(id, latest.criteria[id]).result]));
   return answer('M-2', anyFurther(latest), [latest.reference], figures);
@@ -53,7 +53,10 @@ function saidOutcome(said: boolean | undefined, missing: string, contradiction: 
 }
 
 /** A response says nothing about days before it was written; of two on one day the later written decides. */
-function latestOf({ date, knownAt, ruleset }: Question, responses: readonly Eligibility[]): Eligibility | undefined {
+export function latestEligibility(
+  { date, knownAt, ruleset }: Question,
+  responses: readonly Eligibility[],
+): Eligibility | undefined {
   return responses
     .filter(({ authored }) => {
       const written = dateIn(ruleset.zone, authored);

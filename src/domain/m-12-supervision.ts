@@ -2,7 +2,9 @@ import { addDays, daysBetween, type LocalDate, localDate } from '../base/time.ts
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { type CoachFacts, holds } from './facts/facts.ts';
+import type { PeerRoleFact } from './facts/michigan-episode.ts';
 import type { Supervision } from './facts/supervision.ts';
+import { roleOf } from './m-3-m-4-service-code.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that M-12 reads. */
@@ -16,19 +18,24 @@ const monday = localDate('1970-01-05');
  * has passed [D]. Figures tell the gaps, and the Monday of the first.
  *
  * @param coach Practitioner reference
+ * @param roles who is an associate on D by them has another interval (M-30)
  */
 export function m12Supervised(
   question: Question,
   coach: string,
   supervisions: readonly Supervision[],
   people: ReadonlyMap<string, CoachFacts>,
+  roles: readonly PeerRoleFact[] = [],
 ): RuleAnswer {
-  if (!question.ruleset.rules['M-12']) return notApplicable('M-12', 'rule-not-in-ruleset');
+  const { date, episode, ruleset } = question;
+  if (!ruleset.rules['M-12']) return notApplicable('M-12', 'rule-not-in-ruleset');
+  const role = roleOf(coach, { organization: episode.organization, start: date }, roles, ruleset);
+  if (role === 'associate') return notApplicable('M-12', 'associate');
   const weeks = passedWeeks(question, coach);
   const own = supervisions.filter(({ coaches, fulfilled }) => fulfilled && coaches.includes(coach));
   const judged = weeks.map((week) => {
     const sessions = own.filter((session) => tookPlaceIn(session, week, question));
-    const found = sessions.map((session) => isCertified(session, people, question.ruleset.zone));
+    const found = sessions.map((session) => isSupervisorCertified(session, people, question.ruleset.zone));
     return { week, sessions, outcome: found.length === 0 ? notMet('week-without-supervision') : any(...found) };
   });
   const gaps = judged.filter(({ outcome }) => outcome.result !== 'met');
@@ -60,7 +67,8 @@ function tookPlaceIn({ start }: Supervision, week: LocalDate, { knownAt, ruleset
   return date !== undefined && mondayOf(date) === week && Date.parse(start ?? '') <= Date.parse(knownAt);
 }
 
-function isCertified(
+/** M-12, M-30: whether a session's supervisor is "MCBAP certified staff" (X) on its day. */
+export function isSupervisorCertified(
   { start, supervisors }: Supervision,
   people: ReadonlyMap<string, CoachFacts>,
   zone: string,

@@ -1,4 +1,4 @@
-import { addDays, type LocalDate, localDate } from '../base/time.ts';
+import { addDays, addMonths, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
@@ -46,7 +46,7 @@ interface Month {
   readonly end: LocalDate;
 }
 
-/** The anchored months that lie wholly before D and within the episode. */
+/** The anchored months that lie wholly before D and within the episode, each reckoned from the anchor so that no day is lost for good. */
 function passedMonths({ date, episode, ruleset }: Question, begin: LocalDate, limit: number): Month[] {
   const ended = dateIn(ruleset.zone, episode.end, 'end');
   return Array.from({ length: limit }, (_, index) => ({
@@ -64,14 +64,4 @@ function metFaceToFace(contacts: readonly Judged[], month: Month): Outcome {
   if (found.result === 'met') return met;
   const reason = `no-face-to-face-from ${month.start}`;
   return found.result === 'indeterminate' ? indeterminate(reason) : notMet(reason);
-}
-
-/** From 31 August six months lead to the end of February: always reckoned from the anchor, so that no day is lost for good. */
-function addMonths(date: LocalDate, months: number): LocalDate {
-  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
-  const index = year * 12 + month - 1 + months;
-  const target = `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`;
-  const last = dateIn('UTC', target, 'end') as LocalDate;
-  const wanted = `${target}-${String(day).padStart(2, '0')}`;
-  return wanted < last ? localDate(wanted) : last;
 }

@@ -57,7 +57,8 @@ export function licensedOrganization(
   return answer('OR-2', licenceOn(facts, date, ruleset.zone), [facts.reference]);
 }
 
-function licenceOn({ licences }: OrganizationFacts, date: LocalDate, zone: string): Outcome {
+/** Whether a licence of the organisation is in force on D. */
+export function licenceOn({ licences }: OrganizationFacts, date: LocalDate, zone: string): Outcome {
   if (licences.length === 0) return indeterminate('missing: licence');
   const dated = licences.filter(({ end, start }) => start !== undefined || end !== undefined);
   if (dated.some((licence) => holds(spanIn(zone, licence), date))) return met;

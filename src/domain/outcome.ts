@@ -23,6 +23,13 @@ export function all(...outcomes: readonly Outcome[]): Outcome {
   return join('not-met', outcomes) ?? join('indeterminate', outcomes) ?? met;
 }
 
+/** As `all`, and what is open beside a contradiction is told with it: for an answer that lists every obstacle at once. */
+export function allTold(...outcomes: readonly Outcome[]): Outcome {
+  const reasons = outcomes.flatMap((outcome) => ('reasons' in outcome ? outcome.reasons : []));
+  if (outcomes.some(({ result }) => result === 'not-met')) return notMet(...new Set(reasons));
+  return reasons.length > 0 ? indeterminate(...new Set(reasons)) : met;
+}
+
 /** One is enough; where none is met, a gap in one of them leaves it open. */
 export function any(...outcomes: readonly Outcome[]): Outcome {
   if (outcomes.some(({ result }) => result === 'met')) return met;

@@ -25,15 +25,27 @@ import { inputTypes as m9PostAcute } from './m-9-post-acute.ts';
 import { inputTypes as m10M20Requests } from './m-10-m-20-requests.ts';
 import { inputTypes as m11Authorization } from './m-11-authorization.ts';
 import { inputTypes as m12Supervision } from './m-12-supervision.ts';
+import { inputTypes as m13Recovery } from './m-13-recovery.ts';
 import { inputTypes as m14Training } from './m-14-training.ts';
+import { inputTypes as m15Oversight } from './m-15-oversight.ts';
 import { inputTypes as m16Lost } from './m-16-lost.ts';
 import { inputTypes as m17Relapse } from './m-17-relapse.ts';
 import { inputTypes as m18FamilyConsent } from './m-18-family-consent.ts';
+import { inputTypes as m19TreatmentPlan } from './m-19-treatment-plan.ts';
+import { inputTypes as m21CommunityCapability } from './m-21-community-capability.ts';
+import { inputTypes as m22Licence } from './m-22-licence.ts';
+import { inputTypes as m23Residential } from './m-23-residential.ts';
 import { inputTypes as m24Exclusions } from './m-24-exclusions.ts';
+import { inputTypes as m25Associate } from './m-25-associate.ts';
+import { inputTypes as m26Submission } from './m-26-submission.ts';
+import { inputTypes as m27Readiness } from './m-27-readiness.ts';
+import { inputTypes as m28Activities } from './m-28-activities.ts';
+import { inputTypes as m30Engagement } from './m-30-engagement.ts';
 import { inputTypes as or1BillingOrganization } from './or-1-billing-organization.ts';
 import { inputTypes as or3Agreements } from './or-3-agreements.ts';
 import { inputTypes as psPlanOfSafeCare } from './ps-plan-of-safe-care.ts';
 import { inputTypes as q1AdverseEvents } from './q-1-adverse-events.ts';
+import { inputTypes as q2Outcomes } from './q-2-outcomes.ts';
 import { inputTypes as q3QualityPlan } from './q-3-quality-plan.ts';
 import { inputTypes as rfReferral } from './rf-referral.ts';
 import { inputTypes as sc1ServiceComponents } from './sc-1-service-components.ts';
@@ -71,12 +83,23 @@ const onDemand: Readonly<Record<string, readonly string[]>> = {
   'm-10-m-20-requests': m10M20Requests,
   'm-11-authorization': m11Authorization,
   'm-12-supervision': m12Supervision,
+  'm-13-recovery': m13Recovery,
   'm-14-training': m14Training,
+  'm-15-oversight': m15Oversight,
   'm-16-lost': m16Lost,
   'm-17-relapse': m17Relapse,
   'm-18-family-consent': m18FamilyConsent,
+  'm-19-treatment-plan': m19TreatmentPlan,
+  'm-21-community-capability': m21CommunityCapability,
+  'm-22-licence': m22Licence,
+  'm-23-residential': m23Residential,
   'm-24-exclusions': m24Exclusions,
+  'm-25-associate': m25Associate,
+  'm-26-submission': m26Submission,
+  'm-27-readiness': m27Readiness,
+  'm-28-activities': m28Activities,
   'm-3-m-4-service-code': m3M4ServiceCode,
+  'm-30-engagement': m30Engagement,
   'm-5-units': m5Units,
   'm-6-funding': m6Funding,
   'm-7-supports': m7Supports,
@@ -86,6 +109,7 @@ const onDemand: Readonly<Record<string, readonly string[]>> = {
   'or-3-agreements': or3Agreements,
   'ps-plan-of-safe-care': psPlanOfSafeCare,
   'q-1-adverse-events': q1AdverseEvents,
+  'q-2-outcomes': q2Outcomes,
   'q-3-quality-plan': q3QualityPlan,
   'rf-referral': rfReferral,
   'sc-1-service-components': sc1ServiceComponents,

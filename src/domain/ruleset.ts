@@ -122,6 +122,13 @@ const Shape = z.strictObject({
     associateRecoveryMonths: parameter(count),
     /** M-14: hours of training */
     trainingHours: parameter(count),
+    /** M-25: topics of an associate's training */
+    associateTopics: parameter(z.array(z.string()).min(1)),
+    /** M-30: most days between two supervisions of an associate */
+    associateSupervisionDays: parameter(count),
+    /** M-21, M-27: most days since the review of the needs; days before the eligibility at which its stage may lie */
+    needsReviewDays: parameter(count),
+    readinessDays: parameter(z.number().int().min(0).max(365)),
     /** M-16: days without a contact after which a client counts as lost */
     lostAfterDays: parameter(count),
     /** CL-1: whose contacts keep a member on a caseload */

@@ -1,9 +1,9 @@
-import { addDays, daysBetween, earliest } from '../base/time.ts';
+import { addDays, daysBetween, earliest, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { lastKnownDate } from './binding.ts';
-import { connectionsOf } from './ct-5-connection.ts';
+import { type Connection, connectionsOf } from './ct-5-connection.ts';
 import { spanIn } from './dating.ts';
-import { indeterminate, met, notMet } from './outcome.ts';
+import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that T-3 reads. */
 export const inputTypes = ['Encounter', 'Communication', 'EpisodeOfCare'] as const;
@@ -17,22 +17,50 @@ const weekDays = 7;
 export function weeklyContacts(question: Question): RuleAnswer {
   const { episode, ruleset } = question;
   if (!ruleset.rules['T-3']) return notApplicable('T-3', 'rule-not-in-ruleset');
-  const { end, start } = spanIn(ruleset.zone, episode);
-  const today = lastKnownDate(question);
-  if (start === undefined) return answer('T-3', indeterminate('missing: EpisodeOfCare.period.start'));
-  if (today === undefined) return answer('T-3', indeterminate('missing: knownAt'));
-  const last = earliest(today, end) ?? today;
-  const weeks = Math.max(0, Math.floor((daysBetween(start, last) + 1) / weekDays));
-  if (weeks === 0) return answer('T-3', indeterminate('no-week-has-ended'), [episode.reference], { mode: 'measure' });
-  const until = addDays(start, weeks * weekDays - 1);
-  const inside = connectionsOf(question).filter(
-    ({ date, outcome }) => outcome.result === 'met' && date >= start && date <= until,
-  );
-  const kept = new Set(inside.map(({ date }) => Math.floor(daysBetween(start, date) / weekDays))).size;
+  const weeks = weeksOf(question);
+  if ('result' in weeks) return answer('T-3', weeks, [episode.reference], { mode: 'measure' });
+  if (weeks.length === 0)
+    return answer('T-3', indeterminate('no-week-has-ended'), [episode.reference], { mode: 'measure' });
+  const kept = weeks.filter(({ accepted }) => accepted.length > 0).length;
   return answer(
     'T-3',
-    kept === weeks ? met : notMet('weeks-without-connection'),
-    inside.flatMap(({ contact }) => contact.evidence),
-    { mode: 'measure', weeks, weeksWithConnection: kept, percent: Math.floor((100 * kept) / weeks) },
+    kept === weeks.length ? met : notMet('weeks-without-connection'),
+    weeks.flatMap(({ accepted }) => accepted.flatMap(({ contact }) => contact.evidence)),
+    {
+      mode: 'measure',
+      weeks: weeks.length,
+      weeksWithConnection: kept,
+      percent: Math.floor((100 * kept) / weeks.length),
+    },
   );
+}
+
+/** A week of the episode that is over, with its connections. */
+export interface Week {
+  readonly start: LocalDate;
+  readonly end: LocalDate;
+  readonly accepted: readonly Connection[];
+  /** what is pending or missing and would be a connection */
+  readonly open: readonly Connection[];
+}
+
+/** The weeks from the start of the episode that have ended by D and K, in order; or why they cannot be told. */
+export function weeksOf(question: Question): readonly Week[] | Outcome {
+  const { end, start } = spanIn(question.ruleset.zone, question.episode);
+  const today = lastKnownDate(question);
+  if (start === undefined) return indeterminate('missing: EpisodeOfCare.period.start');
+  if (today === undefined) return indeterminate('missing: knownAt');
+  const last = earliest(today, end) ?? today;
+  const count = Math.max(0, Math.floor((daysBetween(start, last) + 1) / weekDays));
+  const byWeek = Map.groupBy(connectionsOf(question), ({ date }) => Math.floor(daysBetween(start, date) / weekDays));
+  return Array.from({ length: count }, (_, index) => {
+    const from = addDays(start, index * weekDays);
+    const inside = byWeek.get(index) ?? [];
+    return {
+      start: from,
+      end: addDays(from, weekDays - 1),
+      accepted: inside.filter(({ outcome }) => outcome.result === 'met'),
+      open: inside.filter(({ outcome }) => outcome.result === 'indeterminate'),
+    };
+  });
 }

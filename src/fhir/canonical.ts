@@ -10,7 +10,10 @@ export type LocalCodeSystem =
   | 'caseload-status'
   | 'component'
   | 'funding-source'
-  | 'plan-product';
+  | 'plan-product'
+  | 'task-code'
+  | 'activity'
+  | 'submission-target';
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */
 export function structure(name: string): string {
@@ -23,3 +26,15 @@ export function codeSystem(name: LocalCodeSystem): string {
 
 /** System of the code that names a ruleset and its version, `url|version`. */
 export const rulesetSystem = `${canonicalBase}/CodeSystem/ruleset`;
+
+/**
+ * HCPCS as PAS and THO name it, and as Footbridge stores and emits it; US Core 6.1 and CARIN write `https`, which is understood too
+ * (domain model, section 3).
+ */
+export const hcpcs = 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets';
+
+/**
+ * System of the tag that Footbridge puts on each correction Task it opens; its code is a digest of what Footbridge wrote, so that an edit
+ * by anybody shows.
+ */
+export const correctionTagSystem = `${canonicalBase}/CodeSystem/correction-digest`;

@@ -7,6 +7,7 @@ import type {
   StructureDefinition,
   ValueSet,
 } from '@medplum/fhirtypes';
+import { definitionTypes } from '../fhir/served-types.ts';
 
 /** A conformance resource of ours, as it is published. */
 export type Definition = (CodeSystem | OperationDefinition | SearchParameter | StructureDefinition | ValueSet) & {
@@ -14,10 +15,11 @@ export type Definition = (CodeSystem | OperationDefinition | SearchParameter | S
   readonly url: string;
 };
 
-/** Our own definitions: the JSON files directly in `profiles/`, in the order of their names. */
+/** Our own definitions of the read-only types among the JSON files directly in `profiles/`, in the order of their names. */
 export function loadDefinitions(folder: string = join(import.meta.dirname, '../../profiles')): readonly Definition[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Definition);
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Definition)
+    .filter(({ resourceType }) => definitionTypes.includes(resourceType));
 }

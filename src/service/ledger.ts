@@ -2,6 +2,7 @@ import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtyp
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
+import type { RuleAnswer } from '../domain/answer.ts';
 import { type BillingFacts, billingDays } from '../domain/billing.ts';
 import { authorizations, charges } from '../domain/facts/authorizations.ts';
 import { carePlans, goals } from '../domain/facts/care-plans.ts';
@@ -9,9 +10,10 @@ import { Coaches } from '../domain/facts/coaches.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { organizationFacts } from '../domain/facts/organizations.ts';
 import { type BillingSpan, billingSpans, caseloadSpans, type LedgerSpan } from '../domain/ledger.ts';
+import { type JudgedService, michiganFacts, michiganServices } from '../domain/michigan-billing.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
-import { canonicalOf, quoteOf } from '../domain/ruleset.ts';
+import { canonicalOf, quoteOf, type Ruleset } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
 import type { Services } from './context.ts';
 import { askEpisode, type EpisodeQuestion, maySeeContacts } from './episode-question.ts';
@@ -47,17 +49,29 @@ export async function answerLedger(
     ...new Set([...ruleInputTypes, ...onDemandInputTypes]),
   ]);
   if (!found.ok) return found;
-  const { facts, knownAt, recorded, series } = found.value;
+  const { accounts, facts, knownAt, recorded, series } = found.value;
   if (!facts) return ok({ resourceType: 'Parameters' });
   const at = knownAt.toISOString();
   const withContacts = maySeeContacts(access);
+  const caseload = caseloadSpans(facts, series, at, asked).map((span) => caseloadPart(span, withContacts));
+  // What makes a day billable is between the provider and its payer's claim system; a plan reads the status under its Consent.
+  if (access.kind === 'plan') return ok(parametersOf(caseload));
   const days = billingDays(facts, billingFacts(recorded), series, at, asked);
-  const parameter = [
-    ...caseloadSpans(facts, series, at, asked).map((span) => caseloadPart(span, withContacts)),
-    // What makes a day billable is between the provider and its payer's claim system; a plan reads the status under its Consent.
-    ...(access.kind === 'plan' ? [] : billingSpans(days).map((span) => billingPart(span, withContacts))),
-  ];
-  return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
+  const more = michiganFacts(recorded);
+  const charged = accounts
+    .flatMap((account) => michiganServices(facts, more, account, at))
+    .filter(({ date }) => asked.start <= date && date <= asked.end);
+  return ok(
+    parametersOf([
+      ...caseload,
+      ...billingSpans(days).map((span) => billingPart(span, withContacts)),
+      ...charged.map((service) => servicePart(service, withContacts)),
+    ]),
+  );
+}
+
+function parametersOf(parameter: ParametersParameter[]): Parameters {
+  return { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) };
 }
 
 function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParameter {
@@ -84,7 +98,7 @@ function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParamet
 }
 
 /** What billing reads beside the member's facts, out of the same versions. */
-function billingFacts(recorded: readonly Recorded[]): BillingFacts {
+export function billingFacts(recorded: readonly Recorded[]): BillingFacts {
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
@@ -99,31 +113,64 @@ function billingFacts(recorded: readonly Recorded[]): BillingFacts {
 
 function billingPart(span: BillingSpan, withEvidence: boolean): ParametersParameter {
   const { answer, series } = span;
-  const basis = series.ruleset.rules[answer.rule];
-  const { quote, source } = basis ? quoteOf(series.ruleset, basis) : { quote: undefined, source: undefined };
-  const reasons = 'reasons' in answer.outcome ? answer.outcome.reasons : [];
   const charge = series.ruleset.parameters.charge?.value;
   return {
     name: 'billing',
     part: [
       ...spanParts(span),
-      { name: 'rule', valueCode: answer.rule },
-      { name: 'result', valueCode: answer.outcome.result },
-      ...(answer.outcome.result === 'met' && charge
-        ? [{ name: 'charge', valueString: [charge.code, ...charge.modifiers].join('-') }]
-        : []),
-      ...reasons.map((reason) => ({ name: 'reason', valueString: reason })),
-      ...(typeof answer.figures['open'] === 'string' ? [{ name: 'open', valueString: answer.figures['open'] }] : []),
-      ...(typeof answer.figures['warning'] === 'string'
-        ? [{ name: 'warning', valueString: answer.figures['warning'] }]
-        : []),
-      ...(withEvidence
-        ? answer.evidence.map((reference) => ({ name: 'evidence', valueReference: { reference } }))
-        : []),
-      ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
-      ...(source === undefined ? [] : [{ name: 'source', valueString: source }]),
+      ...answerParts(answer),
+      ...(answer.outcome.result === 'met' && charge ? [chargePart(charge)] : []),
+      ...reasonParts(answer, series.ruleset, withEvidence),
     ],
   };
+}
+
+function servicePart(service: JudgedService, withContacts: boolean): ParametersParameter {
+  const { account, answer, code, date, linked, modifiers, service: first, units } = service;
+  const contacts = withContacts ? [first, ...linked].map(({ reference }) => reference) : [];
+  return {
+    name: 'service',
+    part: [
+      { name: 'ruleset', valueUri: canonicalOf(account.ruleset) },
+      { name: 'payer', valueReference: { reference: account.payer } },
+      { name: 'date', valueDate: date },
+      ...contacts.map((reference) => ({ name: 'contact', valueReference: { reference } })),
+      ...answerParts(answer),
+      ...(code === undefined ? [] : [chargePart({ code, modifiers })]),
+      ...(units === undefined ? [] : [{ name: 'units', valueInteger: units }]),
+      ...reasonParts(answer, account.ruleset, withContacts),
+    ],
+  };
+}
+
+function answerParts({ outcome, rule }: RuleAnswer): ParametersParameter[] {
+  return [
+    { name: 'rule', valueCode: rule },
+    { name: 'result', valueCode: outcome.result },
+  ];
+}
+
+function chargePart({ code, modifiers }: { code: string; modifiers: readonly string[] }): ParametersParameter {
+  return { name: 'charge', valueString: [code, ...modifiers].join('-') };
+}
+
+/** Every reason and warning, what it rests on, and the payer's sentence. */
+function reasonParts({ evidence, figures, outcome, rule }: RuleAnswer, ruleset: Ruleset, withEvidence: boolean) {
+  const basis = ruleset.rules[rule];
+  const { quote, source } = basis ? quoteOf(ruleset, basis) : { quote: undefined, source: undefined };
+  const reasons = 'reasons' in outcome ? outcome.reasons : [];
+  const warnings = Object.entries(figures).filter(([name]) => name === 'warning' || name.endsWith('-warning'));
+
+  const text = (name: string, value: string | number | boolean | undefined): ParametersParameter[] =>
+    value === undefined ? [] : [{ name, valueString: String(value) }];
+  return [
+    ...reasons.flatMap((reason) => text('reason', reason)),
+    ...text('open', figures['open']),
+    ...warnings.flatMap(([, warning]) => text('warning', warning)),
+    ...(withEvidence ? evidence.map((reference) => ({ name: 'evidence', valueReference: { reference } })) : []),
+    ...text('quote', quote),
+    ...text('source', source),
+  ];
 }
 
 function spanParts({ end, series, start }: Pick<LedgerSpan, 'end' | 'series' | 'start'>): ParametersParameter[] {

@@ -1,7 +1,8 @@
-import type { Resource, Task } from '@medplum/fhirtypes';
+import type { ChargeItem, Resource, Task } from '@medplum/fhirtypes';
 import { type Failure, failure, type Issue } from '../base/failure.ts';
 import { newId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { checkChargeDeletion, checkChargeStep } from '../domain/frozen-charge.ts';
 import { checkReferralStep } from '../domain/referral.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { codeSystem } from '../fhir/canonical.ts';
@@ -124,6 +125,8 @@ export async function deleteResource(
     if (!before.writable) return err(notYours(type, id));
     const stale = checkMatch(before, ifMatch);
     if (stale) return err(stale);
+    const kept = type === 'ChargeItem' ? checkChargeDeletion(JSON.parse(before.content) as ChargeItem) : ok(undefined);
+    if (!kept.ok) return kept;
     const write = toTombstone(before, access.clock.now());
     await applyWrites(tx, access.tenant, [write], ruleInputTypes);
     await applyDerived(tx, access.tenant, write.owner, type, id, undefined);
@@ -133,7 +136,7 @@ export async function deleteResource(
 }
 
 /** Runs a write in the given transaction or a new one, and wakes the jobs once it is committed. */
-async function inTransaction<T>(
+export async function inTransaction<T>(
   context: WriteContext,
   work: (tx: Transaction) => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
@@ -145,7 +148,7 @@ async function inTransaction<T>(
 
 async function createAtOnce(context: WriteContext, prepared: Prepared): Answer {
   const { access, services } = context;
-  const refused = refuseComputed(prepared);
+  const refused = refuseComputed(prepared) ?? checkCharge(prepared.resource, undefined);
   if (refused) return err(refused);
   const write = toWrite(prepared, { now: access.clock.now(), owner: ownerOf(access), before: undefined });
   const params = new Params();
@@ -188,7 +191,10 @@ export async function storeAll(
   const { access } = context;
   for (const item of items) {
     const { prepared, current, before } = item;
-    const refused = refuseComputed(prepared) ?? checkReferral(prepared.resource, current, before, access);
+    const refused =
+      refuseComputed(prepared) ??
+      checkCharge(prepared.resource, current) ??
+      checkReferral(prepared.resource, current, before, access);
     if (refused) return err(located(item, refused));
   }
   const unknown = await findUnknownPatient(tx, access, items);
@@ -283,6 +289,13 @@ function refuseComputed({ resource }: Prepared): Failure | undefined {
       expression: 'Observation.code',
     },
   );
+}
+
+/** What Footbridge cut is frozen but for its status. */
+function checkCharge(resource: Resource, current: Resource | undefined): Failure | undefined {
+  if (resource.resourceType !== 'ChargeItem') return undefined;
+  const checked = checkChargeStep(current as ChargeItem | undefined, resource);
+  return checked.ok ? undefined : checked.error;
 }
 
 function checkReferral(

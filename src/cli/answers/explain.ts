@@ -1,6 +1,8 @@
 import { localDateOf, wallClock } from '../../base/time.ts';
 import type { FhirClient } from '../client.ts';
+import { because, billed, serviceLine } from './billed.ts';
 import { type Asked, ask, deskZone, episodesOf, type Part, query, rulesetName, told } from './parameters.ts';
+import { askRules, ruleSentences } from './rules.ts';
 
 /** `footbridge explain MEMBER`: the reasoning for one day as sentences, each with the payer's own. */
 export async function explain(client: FhirClient, asked: Asked): Promise<number> {
@@ -16,7 +18,8 @@ export async function explain(client: FhirClient, asked: Asked): Promise<number>
       client,
       `EpisodeOfCare/${episode}/$ledger${query({ start: date, end: date, knownAt, ruleset })}`,
     );
-    answers.push({ episode, date, status, ledger });
+    const rules = await askRules(client, episode, date, asked);
+    answers.push({ episode, date, status, ledger, rules });
     if (json) continue;
     write(`${subject}, EpisodeOfCare/${episode}, on ${date}${knownAt === undefined ? '' : ` as known at ${knownAt}`}`);
     const spans = partsOf(ledger);
@@ -25,6 +28,8 @@ export async function explain(client: FhirClient, asked: Asked): Promise<number>
       for (const line of sentences(caseload, spans)) write(line);
     }
     for (const billing of spans.filter(({ name }) => name === 'billing')) write(`\n${billingLine(billing)}`);
+    for (const service of spans.filter(({ name }) => name === 'service')) write(`\n${serviceText(service)}`);
+    for (const line of rules ? ruleSentences(rules) : []) write(line);
     if (partsOf(status).length === 0)
       write('\nNo coverage brings a ruleset to bear, or no coach is known: nothing is decided.');
   }
@@ -78,24 +83,18 @@ function measureLine({ count, dueDate, reason, result, rule }: Readonly<Record<s
   return `${rule} informs: ${result}, ${count} counted${due} (${reason}).`;
 }
 
-const billed: Readonly<Record<string, string>> = {
-  met: 'billable',
-  'not-met': 'not billable',
-  indeterminate: 'not decided',
-  'not-applicable': 'not billed by the day',
-};
-
-/** Every reason, since the one that somebody mends first is not the payer's to choose. */
 function billingLine(billing: Part): string {
-  const { charge, payer = '', quote, result = '', rule = '', ruleset = '', source } = told(billing);
-  const reasons = (billing.part ?? []).flatMap(({ name, valueString }) =>
-    name === 'reason' ? [String(valueString)] : [],
-  );
-  const because = reasons.length === 0 ? '' : ` because of ${reasons.join('; ')}`;
-  const head = `${rulesetName(ruleset)}, ${payer}: the day is ${billed[result] ?? result}${charge === undefined ? '' : ` as ${charge}`} (${rule})${because}.`;
-  return [
-    head,
-    ...(quote === undefined ? [] : [`  “${quote}”`]),
-    ...(source === undefined ? [] : [`  ${source}`]),
-  ].join('\n');
+  const { charge, payer = '', result = '', rule = '', ruleset = '' } = told(billing);
+  const head = `${rulesetName(ruleset)}, ${payer}: the day is ${billed[result] ?? result}${charge === undefined ? '' : ` as ${charge}`} (${rule})${because(billing)}.`;
+  return [head, ...sentence(billing)].join('\n');
+}
+
+function serviceText(service: Part): string {
+  const { payer = '', rule = '', ruleset = '' } = told(service);
+  return [`${rulesetName(ruleset)}, ${payer}: ${serviceLine(service)} (${rule}).`, ...sentence(service)].join('\n');
+}
+
+function sentence(part: Part): string[] {
+  const { quote, source } = told(part);
+  return [...(quote === undefined ? [] : [`  “${quote}”`]), ...(source === undefined ? [] : [`  ${source}`])];
 }

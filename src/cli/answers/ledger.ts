@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { FhirClient } from '../client.ts';
+import { serviceLine } from './billed.ts';
 import { type Asked, ask, episodesOf, type Part, query, rulesetName, told } from './parameters.ts';
 
 const marks: Readonly<Record<string, string>> = { on: '●', off: '·', indeterminate: '?', 'not-applicable': ' ' };
@@ -19,12 +20,11 @@ export async function ledger(client: FhirClient, asked: Asked): Promise<number> 
     write(
       `${subject}, EpisodeOfCare/${episode}, ${month.setLocale('en').toFormat('LLLL yyyy')}   ● on  · off  ? not decided`,
     );
-    const series = Map.groupBy(
-      ((answer['parameter'] ?? []) as Part[]).filter(({ name }) => name === 'caseload').map(told),
-      seriesOf,
-    );
+    const parts = (answer['parameter'] ?? []) as Part[];
+    const series = Map.groupBy(parts.filter(({ name }) => name === 'caseload').map(told), seriesOf);
     for (const [name, spans] of series)
       for (const line of ['', name, ...calendar(month, spans), ...reasons(spans)]) write(line);
+    for (const line of services(parts)) write(line);
   }
   if (json) write(JSON.stringify(answers, null, 2));
   return 0;
@@ -60,4 +60,16 @@ function reasons(spans: readonly Span[]): string[] {
     const contact = contactDate === undefined ? '' : `, contact of ${contactDate}`;
     return `  ${period.replace('/', ' to ')}: ${status} (${reason}${contact})${change === undefined ? '' : ` ${change}`}`;
   });
+}
+
+/** What is charged by the contact, a line each, under the ruleset and payer that it is charged to. */
+function services(parts: readonly Part[]): string[] {
+  const found = Map.groupBy(
+    parts.filter(({ name }) => name === 'service'),
+    (part) => {
+      const { payer = '', ruleset = '' } = told(part);
+      return `${rulesetName(ruleset)}, ${payer}: charged by the contact`;
+    },
+  );
+  return [...found].flatMap(([name, same]) => ['', name, ...same.map((service) => `  ${serviceLine(service)}`)]);
 }

@@ -17,6 +17,8 @@ export interface Asked {
   readonly month: string | undefined;
   readonly knownAt: string | undefined;
   readonly ruleset: string | undefined;
+  /** ids of rules between commas */
+  readonly rule: string | undefined;
   readonly json: boolean;
   /** comma-separated instead of a table, where a command has it */
   readonly csv: boolean;
@@ -29,7 +31,12 @@ export interface Entry {
 
 /** What the server answers, or its own words about why not. */
 export async function ask(client: FhirClient, path: string): Promise<Record<string, unknown>> {
-  const { body, status } = await client.send('GET', path);
+  return bodyOf(path, await client.send('GET', path));
+}
+
+type Answer = Awaited<ReturnType<FhirClient['send']>>;
+
+export function bodyOf(path: string, { body, status }: Answer): Record<string, unknown> {
   if (status < 400 && body) return body;
   throw new Error(refusal(body, path, status));
 }

@@ -50,6 +50,8 @@ export interface ChargeFact {
   readonly at: string | undefined;
   readonly codes: readonly string[];
   readonly quantity: number | undefined;
+  /** the contacts and activities that it charges or rests on */
+  readonly services: readonly string[];
 }
 
 export function notifications(tasks: readonly Recorded<Task>[]): NotificationFact[] {
@@ -141,6 +143,9 @@ export function charges(items: readonly Recorded<ChargeItem>[]): ChargeFact[] {
   return items.flatMap(({ owner, resource }): ChargeFact[] => {
     const { code, context, id, occurrenceDateTime, occurrencePeriod, performingOrganization, quantity, status } =
       resource;
+    const services = [context, ...(resource.service ?? []), ...(resource.supportingInformation ?? [])].flatMap(
+      (one) => literal(one?.reference) ?? [],
+    );
     if (status === 'entered-in-error') return [];
     const episode = literal(context?.reference);
     return [
@@ -153,6 +158,7 @@ export function charges(items: readonly Recorded<ChargeItem>[]): ChargeFact[] {
         at: occurrenceDateTime ?? occurrencePeriod?.start,
         codes: (code.coding ?? []).flatMap((one) => one.code ?? []),
         quantity: quantity?.value,
+        services: services.filter((one) => /^(Encounter|Procedure)\//.test(one)),
       },
     ];
   });

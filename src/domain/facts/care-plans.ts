@@ -1,7 +1,7 @@
 import type { CarePlan, Goal, Observation } from '@medplum/fhirtypes';
 import { structure } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { extensionOf, literal, localCodes } from './extensions.ts';
+import { extensionOf, extensionsOf, literal, localCodes } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 const snomed = 'http://snomed.info/sct';
@@ -26,6 +26,9 @@ export interface CarePlanFact extends Span {
   readonly contributors: readonly string[];
   readonly goals: readonly string[];
   readonly partOf: readonly string[];
+  readonly basedOn?: readonly string[] | undefined;
+  /** dates on which the member's needs were reviewed (ext `needsReviewed`) */
+  readonly needsReviewed?: readonly string[] | undefined;
 }
 
 export interface GoalFact {
@@ -46,7 +49,7 @@ export interface StageFact {
 
 export function carePlans(plans: readonly Recorded<CarePlan>[], coaches: Coaches): CarePlanFact[] {
   return plans.flatMap(({ resource }): CarePlanFact[] => {
-    const { author, contributor, encounter, goal, id, partOf, period, status } = resource;
+    const { author, basedOn, contributor, encounter, goal, id, partOf, period, status } = resource;
     if (status === 'entered-in-error') return [];
     const people = [author, ...(contributor ?? [])].map((one) => literal(one?.reference));
     return [
@@ -58,6 +61,8 @@ export function carePlans(plans: readonly Recorded<CarePlan>[], coaches: Coaches
         contributors: [...new Set(people.flatMap((one) => coaches.practitioner(one) ?? one ?? []))],
         goals: references(goal),
         partOf: references(partOf),
+        basedOn: references(basedOn),
+        needsReviewed: extensionsOf(resource, 'needs-reviewed').flatMap(({ valueDate }) => valueDate ?? []),
         start: period?.start,
         end: period?.end,
       },

@@ -78,10 +78,12 @@ function isCoachRole({ code, specialty }: PractitionerRole): boolean {
 
 function toRole(role: PractitionerRole, organization: string | undefined): Role {
   const { code, id, period } = role;
+  const codes = codesIn(code, codeSystem('coach-role'));
   return {
     reference: `PractitionerRole/${id}`,
     organization,
-    codes: codesIn(code, codeSystem('coach-role')),
+    codes,
+    associate: codes.includes('recovery-associate'),
     coachRole: extensionOf(role, 'coach-role')?.valueCode,
     start: period?.start,
     end: period?.end,
@@ -119,6 +121,9 @@ function toQualifications(qualification: PractitionerQualification): Qualificati
     start: period?.start,
     end: period?.end,
     attestedAsOf: partOf(attestation, 'asOf')?.valueDate,
+    attestedMonths: partOf(attestation, 'months')?.valuePositiveInt,
+    hours: extensionOf(qualification, 'hours')?.valueDecimal,
+    topics: extensionsOf(qualification, 'training-topic').flatMap(({ valueCode }) => valueCode ?? []),
     waivers: extensionsOf(qualification, 'waiver').flatMap((waiver): Waiver[] => {
       const payer = literal(partOf(waiver, 'payer')?.valueReference?.reference);
       const granted = partOf(waiver, 'period')?.valuePeriod;

@@ -6,7 +6,7 @@ import type { ContactDetails, GroupSession } from './facts.ts';
 
 /** What an Encounter says about its contact beside whether it counts (domain model 8.5). */
 export function contactDetails(encounter: Encounter, coaches: Coaches): ContactDetails {
-  const { location, period, reasonCode, type } = encounter;
+  const { location, partOf: interrupted, period, reasonCode, type } = encounter;
   return {
     end: period?.end,
     purposes: codesIn(reasonCode, codeSystem('service-component')),
@@ -24,6 +24,8 @@ export function contactDetails(encounter: Encounter, coaches: Coaches): ContactD
       ...(coding ?? []).flatMap(({ code }) => code ?? []),
       ...(text === undefined ? [] : [text]),
     ]),
+    partOf: literal(interrupted?.reference),
+    activities: codesIn(type, codeSystem('activity')),
     encounterClass: encounter.class?.code,
   };
 }

@@ -102,6 +102,10 @@ export interface ContactDetails {
   readonly places: readonly string[];
   /** all codes of Encounter.type: M-8's nature */
   readonly types: readonly string[];
+  /** Encounter.partOf: the contact that this one goes on with after a break */
+  readonly partOf?: string | undefined;
+  /** activity codes of Encounter.type: M-28 */
+  readonly activities?: readonly string[] | undefined;
   /** Encounter.class */
   readonly encounterClass?: string | undefined;
 }
@@ -121,6 +125,7 @@ export const noDetails: ContactDetails = {
   fidelityTags: [],
   places: [],
   types: [],
+  activities: [],
 };
 
 /** Work for the member that is no contact: support work without the member, a collateral contact, outreach (Procedure, 8.5). */
@@ -167,6 +172,8 @@ export interface Role extends Span {
   readonly codes?: readonly string[];
   /** ext coachRole: how the coach works (X-2) where a contact does not say otherwise */
   readonly coachRole?: string | undefined;
+  /** true: a recovery associate (Michigan, VIII); otherwise a coach */
+  readonly associate?: boolean | undefined;
 }
 
 /** A qualification, training or attestation of a coach, by its code. */
@@ -176,6 +183,12 @@ export interface Qualification extends Span {
   readonly issuer: string | undefined;
   /** the employer's word: true from this date on; the underlying date is never stored (CR-1) */
   readonly attestedAsOf: string | undefined;
+  /** months of recovery that the attestation says of itself, "at least"; absent where it leaves that to its code (M-13) */
+  readonly attestedMonths?: number | undefined;
+  /** of a training (M-14) */
+  readonly hours?: number | undefined;
+  /** what a training was about (M-25) */
+  readonly topics?: readonly string[] | undefined;
   readonly waivers: readonly Waiver[];
   /** what primary sources said of it; absent where nobody asked one */
   readonly verifications?: readonly Verification[];

@@ -30,6 +30,10 @@ export interface TaskFact {
   readonly code: string;
   readonly date: string | undefined;
   readonly status: string;
+  /** EpisodeOfCare reference of Task.focus, where it names one */
+  readonly episode?: string | undefined;
+  /** date or instant at which a completed Task was done */
+  readonly done?: string | undefined;
 }
 
 /** Consent to speak with somebody: the persons by reference, or their roles. */
@@ -79,11 +83,19 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
 
 /** Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. */
 export function episodeTasks(tasks: readonly Recorded<Task>[]): TaskFact[] {
-  return tasks.flatMap(({ resource: { authoredOn, code, id, status } }) =>
-    (code?.coding ?? []).flatMap((coding) =>
-      coding.code === undefined ? [] : [{ reference: `Task/${id}`, code: coding.code, date: authoredOn, status }],
-    ),
-  );
+  return tasks.flatMap(({ resource: { authoredOn, code, executionPeriod, focus, id, lastModified, status } }) => {
+    const about = literal(focus?.reference);
+    const task = {
+      reference: `Task/${id}`,
+      date: authoredOn,
+      status,
+      episode: about?.startsWith('EpisodeOfCare/') ? about : undefined,
+      done: status === 'completed' ? (executionPeriod?.end ?? lastModified) : undefined,
+    };
+    return (code?.coding ?? []).flatMap((coding) =>
+      coding.code === undefined ? [] : [{ ...task, code: coding.code }],
+    );
+  });
 }
 
 /** Active permits only: a denial, a draft or a revoked consent allows nobody. */

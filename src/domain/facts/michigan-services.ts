@@ -1,6 +1,7 @@
 import type { Procedure } from '@medplum/fhirtypes';
+import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
+import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
 import type { Contact, Documentation, GroupSession, Modality, Recorded, SupportActivity } from './facts.ts';
 
 /** What Michigan bills or refuses to bill: a contact, or work for the client that is no contact. */
@@ -9,6 +10,8 @@ export interface Service {
   readonly kind: 'contact' | SupportActivity['category'];
   /** Practitioner references */
   readonly performers: readonly string[];
+  /** Practitioner references of those who oversaw it */
+  readonly overseers: readonly string[];
   readonly organization: string | undefined;
   readonly start: string | undefined;
   readonly end: string | undefined;
@@ -26,9 +29,13 @@ export interface Service {
   readonly tags: readonly string[];
   /** codes of what was done */
   readonly nature: readonly string[];
+  /** primary services, by the local `activity` codes */
+  readonly activities: readonly string[];
   readonly places: readonly string[];
   readonly documentation: readonly Documentation[];
   readonly evidence: readonly string[];
+  /** the contact that this one goes on with after a break */
+  readonly partOf: string | undefined;
 }
 
 /** What a Procedure says beside the facts that every product reads. */
@@ -36,6 +43,10 @@ export interface ActivityDetails {
   readonly supportCategories: readonly string[];
   readonly tags: readonly string[];
   readonly parties: readonly string[];
+  /** Practitioner references of performers whose function is `supervisor` */
+  readonly overseers: readonly string[];
+  /** Procedure.code */
+  readonly activities: readonly string[];
   readonly documentation: readonly Documentation[];
 }
 
@@ -52,6 +63,7 @@ export function serviceOfContact(
     reference,
     kind: 'contact',
     performers: [...new Set(contacts.map(({ coach }) => coach))],
+    overseers: [],
     organization,
     start,
     end: details.end,
@@ -65,19 +77,24 @@ export function serviceOfContact(
     supportCategories: details.supportCategories,
     tags: details.fidelityTags.map(({ tag }) => tag),
     nature: [...details.purposes, ...details.types],
+    activities: details.activities ?? [],
     places: details.places,
     documentation,
     evidence,
+    partOf: details.partOf,
   };
 }
 
 export function serviceOfActivity(activity: SupportActivity, details: ActivityDetails | undefined): Service {
   const { category, clientPresent, coaches, end, organization, partyType, purposes, reference, start, status } =
     activity;
+  const overseers = details?.overseers ?? [];
+  const activities = details?.activities ?? [];
   return {
     reference,
     kind: category,
-    performers: coaches,
+    performers: coaches.filter((one) => !overseers.includes(one)),
+    overseers,
     organization,
     start,
     end,
@@ -91,14 +108,16 @@ export function serviceOfActivity(activity: SupportActivity, details: ActivityDe
     group: undefined,
     supportCategories: details?.supportCategories ?? [],
     tags: details?.tags ?? [],
-    nature: [...purposes, ...(partyType === undefined ? [] : [`${category}-${partyType}`])],
+    activities,
+    nature: [...purposes, ...activities, ...(partyType === undefined ? [] : [`${category}-${partyType}`])],
     places: [],
     documentation: details?.documentation ?? [],
     evidence: [reference, ...(details?.documentation ?? []).flatMap(({ evidence }) => evidence)],
+    partOf: undefined,
   };
 }
 
-/** Support categories, tags, family members and documentation of a Procedure, by its reference. */
+/** Support categories, tags, family members, overseers, activities and documentation of a Procedure, by its reference. */
 export function activityDetails(
   procedures: readonly Recorded<Procedure>[],
   coaches: Coaches,
@@ -113,6 +132,11 @@ export function activityDetails(
           const reference = literal(actor.reference);
           return reference?.startsWith('RelatedPerson/') ? [reference] : [];
         }),
+        overseers: (resource.performer ?? []).flatMap(({ actor, function: part }) => {
+          const isOverseer = codesIn(part ? [part] : [], codeSystem('coach-role')).includes('supervisor');
+          return isOverseer ? (coaches.practitioner(actor.reference) ?? []) : [];
+        }),
+        activities: codesIn(resource.code ? [resource.code] : [], codeSystem('activity')),
         documentation: documentationOf(resource, coaches),
       },
     ]),

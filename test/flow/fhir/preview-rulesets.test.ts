@@ -82,12 +82,12 @@ test('the same file changes nobody', async () => {
 });
 
 test('pages go on where the last one ended, and come to an end', async () => {
-  const seen: unknown[] = [];
+  const seen: string[] = [];
   for (let after: string | undefined, page = 0; page === 0 || after !== undefined; page++) {
     expect(page).toBeLessThan(4);
     const more = after === undefined ? [] : [{ name: 'after', valueString: after }];
     const { json } = await ask(ehr, file(strict), { name: 'count', valueInteger: 1 }, ...more);
-    seen.push(...changesOf(json).map(({ episode }) => episode));
+    seen.push(...changesOf(json).map(({ episode }) => String(episode)));
     after = (json as unknown as Parameters).parameter?.find(({ name }) => name === 'next')?.valueString;
   }
   expect(seen.map(String).sort()).toEqual([

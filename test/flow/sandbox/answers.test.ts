@@ -71,16 +71,35 @@ describe('footbridge explain', () => {
     expect(stdout).toContain('Supply what is open and the member is on: no-documentation.');
   });
 
+  test('tells every rule of the day: what is open first and in full, what is met in a line', async () => {
+    const { stdout } = await footbridge('explain', 'day-20');
+    expect(stdout).toMatch(/The rules of masshealth-mce .*: \d+ are not met or open \(\d binds?\), \d+ are met\./);
+    expect(stdout).toContain('✗ CL-2 (advises) is not met for Practitioner/coach-avery: critical (days left 1');
+    expect(stdout).toContain(`It rests on Encounter/contact-day-20-${addDays(today, -20)}.`);
+    expect(stdout).toContain('“at no less than the minimum rate set forth in Appendix T/L');
+    expect(stdout).toMatch(/✓ B-1 is met: code H2016, modifiers HM, unit day\. “must use procedure code/);
+    expect(stdout).toMatch(/Nothing to answer: .*A-6 \(plan-asks-for-nothing\)/);
+    expect(stdout.indexOf('? B-3')).toBeLessThan(stdout.indexOf('✓ CT-1'));
+  });
+
+  test('--rule asks for some rules only, and one that is none is refused with those that there are', async () => {
+    const { stdout } = await footbridge('explain', 'day-20', '--rule', 'B-1,A-2');
+    expect(stdout.match(/^ {2}[✓✗?]/gm)).toHaveLength(2);
+    const { code, stderr } = await footbridge('explain', 'day-20', '--rule', 'Z-1');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('No ruleset here holds a rule Z-1. Ask for CT-1')]);
+  });
+
   test('a plan asks by the episode, and hears no contact', async () => {
     const { code, stdout } = await footbridge('explain', 'EpisodeOfCare/episode-day-20', '--as', 'plan');
     expect([code, stdout]).toEqual([0, expect.stringContaining('1 day left')]);
-    expect(stdout).not.toContain('Encounter/');
+    expect(stdout).not.toMatch(/Encounter\/|The rules of/);
   });
 
   test('--json is what the operations answered', async () => {
     const { stdout } = await footbridge('explain', 'day-20', '--json');
-    const [answer] = JSON.parse(stdout) as { status: { resourceType: string }; ledger: { resourceType: string } }[];
-    expect([answer?.status.resourceType, answer?.ledger.resourceType]).toEqual(['Parameters', 'Parameters']);
+    const [answer] = JSON.parse(stdout) as Record<'status' | 'ledger' | 'rules', { resourceType: string }>[];
+    const types = [answer?.status, answer?.ledger, answer?.rules].map((one) => one?.resourceType);
+    expect(types).toEqual(['Parameters', 'Parameters', 'Parameters']);
   });
 
   test('a member that is not there, a date that is none, and a client that nobody knows end with words and code 1', async () => {
@@ -248,3 +267,27 @@ test('footbridge preview: whom another file would change, as sentences and as JS
     stderr: expect.stringContaining('Correct the YAML'),
   });
 });
+
+test('footbridge ledger and explain: what is charged by the contact is told a contact at a time, with every reason', async () => {
+  // The last ordinary member of Lakeshore has had a contact within the month; nobody has requested an authorization.
+  const { json } = await lakeshore();
+  const service = json.find(({ name }) => name === 'service');
+  const value = (name: string): string =>
+    String(Object.values(service?.part.find((one) => one.name === name) ?? {}).find((one) => one !== name));
+  const month = ['ledger', 'member-03', '--as', 'ehr-lakeshore', '--month', value('date').slice(0, 7)];
+  const { stdout } = await footbridge(...month);
+  expect(stdout).toContain('charged by the contact');
+  expect(stdout).toContain(`${value('date')} (Encounter/contact-member-03-${value('date')}): not decided`);
+  expect(stdout).toContain('M-11 missing: authorization');
+  const day = await footbridge('explain', 'member-03', '--as', 'ehr-lakeshore', '--date', value('date'));
+  expect(day.stdout).toContain(`${value('date')} (Encounter/contact-member-03-${value('date')}): not decided`);
+  expect(day.stdout).toContain('(M-0).');
+});
+
+async function lakeshore(): Promise<{ json: { name: string; part: Record<string, unknown>[] }[] }> {
+  const { stdout } = await footbridge('ledger', 'member-03', '--as', 'ehr-lakeshore', '--json');
+  const [answer] = JSON.parse(stdout) as {
+    ledger: { parameter: { name: string; part: Record<string, unknown>[] }[] };
+  }[];
+  return { json: answer?.ledger.parameter ?? [] };
+}

@@ -38,6 +38,7 @@ const charge = (more: Partial<ChargeFact> = {}): ChargeFact => ({
   at: '2025-03-05',
   codes: ['H2016'],
   quantity: 1,
+  services: [],
   ...more,
 });
 const ask = (more: Partial<typeof facts> = {}, date = '2025-03-05', knownAt?: string) =>

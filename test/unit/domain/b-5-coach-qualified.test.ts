@@ -37,6 +37,12 @@ const hired = (start: string, ...more: ReturnType<typeof carc>[]) =>
     qualifications: [...attestations, ...working, ...more],
   });
 const trainings = { approvedTrainings: { value: { coach: ['academy'], supervisor: ['supervisor-course'] }, ...basis } };
+const { associateRecoveryMonths, coachRecoveryMonths, trainingHours } = ruleset('michigan-cmhsp').parameters;
+const michigan = {
+  ...(associateRecoveryMonths ? { associateRecoveryMonths } : {}),
+  ...(coachRecoveryMonths ? { coachRecoveryMonths } : {}),
+  ...(trainingHours ? { trainingHours } : {}),
+};
 const alerts = { credentialAlertDays: { value: [180, 90, 30], ...basis } };
 
 describe('B-5 asks each part only where the ruleset holds its rule', () => {
@@ -51,12 +57,55 @@ describe('B-5 asks each part only where the ruleset holds its rule', () => {
     ['CR-7', ['missing: diploma'], qualification('diploma-exception', { start: '2025-03-01' })],
     ['CR-8', ['missing: approved coach-training'], qualification('academy', { start: '2025-03-01' })],
     ['M-13', ['missing: recovery-attestation'], qualification('recovery-attestation', { attestedAsOf: '2025-03-01' })],
-    ['M-14', ['missing: ccar-training or associate-training'], qualification('ccar-training', { start: '2025-03-01' })],
+    ['M-14', ['missing: ccar-training'], qualification('ccar-training', { start: '2025-03-01', hours: 40 })],
   ])('%s: absent is indeterminate, on its day met, the day before not met', (rule, reasons, held) => {
-    const one = holding([rule], trainings);
+    const one = holding([rule], { ...trainings, ...michigan });
     expect(on('2025-03-01', one, [])).toEqual({ result: 'indeterminate', reasons });
     expect(on('2025-03-01', one, [held]).result).toBe('met');
     expect(on('2025-02-28', one, [held]).result).toBe('not-met');
+  });
+
+  test('an attestation of fewer than two years meets Michigan’s six months of an associate, and no CR-1', () => {
+    const half = qualification('recovery-attestation', { attestedAsOf: '2025-01-01', attestedMonths: 6 });
+    const two = qualification('recovery-attestation', { attestedAsOf: '2025-01-01', attestedMonths: 24 });
+    expect(on('2025-03-01', holding(['CR-1']), [half])).toEqual({
+      result: 'indeterminate',
+      reasons: ['missing: recovery-attestation'],
+    });
+    expect(on('2025-03-01', holding(['CR-1']), [half, two]).result).toBe('met');
+    const asks = (associate: boolean, qualifications: ReturnType<typeof carc>[]) =>
+      isCoachQualified(
+        coachFacts({ qualifications, roles: coachFacts().roles.map((role) => ({ ...role, associate })) }),
+        localDate('2025-03-01'),
+        asked(holding(['M-13', 'M-14'], michigan)),
+      );
+    const own = qualification('associate-training', { start: '2024-01-01' });
+    expect(asks(true, [half, own])).toEqual({ result: 'met' });
+    expect(asks(false, [half, own])).toMatchObject({ result: 'not-met', reasons: ['M-13 recovery-too-short'] });
+    expect(asks(false, [two, own])).toMatchObject({ reasons: ['missing: ccar-training'] });
+    expect(asks(false, [two, qualification('ccar-training', { start: '2024-01-01', hours: 39 })])).toEqual({
+      result: 'not-met',
+      reasons: ['M-14 training-hours-short'],
+    });
+  });
+
+  test('who is associate and coach on the day is asked as a coach, from the day on which one becomes one', () => {
+    const half = qualification('recovery-attestation', { attestedAsOf: '2024-06-01', attestedMonths: 6 });
+    const [role] = coachFacts().roles;
+    const both = coachFacts({
+      qualifications: [half],
+      roles: role
+        ? [
+            { ...role, associate: true },
+            { ...role, reference: 'PractitionerRole/2', start: '2025-03-02' },
+          ]
+        : [],
+    });
+    const one = holding(['M-13'], michigan);
+    const result = (date: string) => isCoachQualified(both, localDate(date), asked(one)).result;
+    expect([result('2025-03-01'), result('2025-03-02')]).toEqual(['met', 'not-met']);
+    expect(qualificationDates(both, asked(one))).toEqual(expect.arrayContaining(['2025-03-02', '2025-12-01']));
+    expect([result('2025-11-30'), result('2025-12-01')]).toEqual(['not-met', 'indeterminate']);
   });
 
   test('CR-2 without CR-3 knows certification only; with it, working counts too', () => {

@@ -20,7 +20,7 @@ import { as, authorization, begin, eligibility, michigan, service, withoutRules 
 
 const medicaid = [{ reference: 'Coverage/1', source: 'medicaid', start: '2024-01-01', end: undefined } as const];
 const coaches = new Map([
-  [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01' })] })],
+  [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
 ]);
 
 interface Given {

@@ -4,6 +4,7 @@ import { m14Trained } from '../../../src/domain/m-14-training.ts';
 import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
 import { coach, coachFacts, qualification } from '../../support/facts.ts';
 import { as, michigan, service, withoutRules } from '../../support/michigan.ts';
+import { parameter } from '../../support/questions.ts';
 
 test.each([
   [[], 'met', {}],
@@ -23,13 +24,10 @@ test('M-24: a blocked charge says why, and without the rule it does not apply', 
   expect(m24Exclusions(withoutRules(), service()).outcome.result).toBe('not-applicable');
 });
 
+const trainedBy = (role: PeerRole, ...qualifications: ReturnType<typeof qualification>[]) =>
+  m14Trained(michigan(), service(), as(role), new Map([[coach, coachFacts({ qualifications })]])).outcome;
 const trained = (role: PeerRole, code: string, start: string | undefined) =>
-  m14Trained(
-    michigan(),
-    service(),
-    as(role),
-    new Map([[coach, coachFacts({ qualifications: [qualification(code, { start })] })]]),
-  ).outcome;
+  trainedBy(role, qualification(code, { start, ...(role === 'coach' ? { hours: 40 } : {}) }));
 
 test.each([
   ['coach', 'ccar-training', '2025-03-05', 'met'],
@@ -62,9 +60,49 @@ test('M-14: of two performers one who is trained is enough', () => {
   const other = 'Practitioner/other';
   const roles = [...as('coach'), ...as('coach', { reference: 'PractitionerRole/2', practitioner: other })];
   const coaches = new Map([
-    [other, coachFacts({ qualifications: [qualification('ccar-training', { start: '2024' })] })],
+    [other, coachFacts({ qualifications: [qualification('ccar-training', { start: '2024', hours: 40 })] })],
   ]);
   expect(m14Trained(michigan(), service({ performers: [coach, other] }), roles, coaches).outcome).toEqual({
     result: 'met',
   });
+});
+
+const part = (start: string, hours: number | undefined) => qualification('ccar-training', { start, hours });
+
+test.each([
+  ['40 hours', [part('2024-01-01', 40)], 'met', undefined],
+  ['39 hours', [part('2024-01-01', 39)], 'not-met', 'training-hours-short'],
+  ['39.5 hours', [part('2024-01-01', 39.5)], 'not-met', 'training-hours-short'],
+  ['two parts of 20 hours', [part('2024-01-01', 20), part('2025-03-05', 20)], 'met', undefined],
+  [
+    'a second part on the day after',
+    [part('2024-01-01', 20), part('2025-03-06', 20)],
+    'not-met',
+    'training-hours-short',
+  ],
+  ['one course entered twice', [part('2024-01-01', 20), part('2024-01-01', 20)], 'not-met', 'training-hours-short'],
+  ['hours that nobody told', [part('2024-01-01', undefined)], 'indeterminate', 'missing: hours of ccar-training'],
+  [
+    '39 hours and some that nobody told',
+    [part('2024-01-01', 39), part('2024-02-01', undefined)],
+    'indeterminate',
+    'missing: hours of ccar-training',
+  ],
+  ['40 hours and some that nobody told', [part('2024-01-01', 40), part('2024-02-01', undefined)], 'met', undefined],
+] as const)('M-14: a coach with %s is %3$s', (_what, parts, result, reason) => {
+  const outcome = trainedBy('coach', ...parts);
+  expect(outcome.result).toBe(result);
+  expect('reasons' in outcome ? outcome.reasons[0] : undefined).toBe(reason);
+});
+
+test('M-14: the number is the ruleset’s: another one, none at all, and none for an associate', () => {
+  const question = michigan();
+  const { trainingHours, ...without } = question.ruleset.parameters;
+  const coaches = new Map([[coach, coachFacts({ qualifications: [part('2024-01-01', 39)] })]]);
+  const ask = (role: PeerRole, parameters: typeof question.ruleset.parameters) =>
+    m14Trained({ ...question, ruleset: { ...question.ruleset, parameters } }, service(), as(role), coaches).outcome;
+  expect(trainingHours?.value).toBe(40);
+  expect(ask('coach', { ...without, trainingHours: parameter(39) }).result).toBe('met');
+  expect(ask('coach', without)).toMatchObject({ reasons: ['missing-parameter: trainingHours'] });
+  expect(ask('associate', without).result).toBe('met');
 });

@@ -338,12 +338,15 @@ test('a collateral contact: with whom, what support, tags and the signed note', 
     supportCategories: ['emotional'],
     tags: ['clinical'],
     parties: ['RelatedPerson/1'],
+    overseers: [],
+    activities: [],
     documentation,
   });
   expect(serviceOfActivity(activity, details)).toEqual({
     reference: 'Procedure/1',
     kind: 'collateral',
     performers: ['Practitioner/coach'],
+    overseers: [],
     organization: employer,
     start: '2025-03-05T10:00:00-05:00',
     end: '2025-03-05T10:30:00-05:00',
@@ -357,6 +360,7 @@ test('a collateral contact: with whom, what support, tags and the signed note', 
     supportCategories: ['emotional'],
     tags: ['clinical'],
     nature: ['housing', 'collateral-family'],
+    activities: [],
     places: [],
     documentation,
     evidence: ['Procedure/1'],
@@ -365,7 +369,7 @@ test('a collateral contact: with whom, what support, tags and the signed note', 
 
 test('a procedure that says nothing more has no details; support work without the member has no client present', () => {
   const bare: Procedure = { resourceType: 'Procedure', id: '2', status: 'completed', subject: patient };
-  const none = { supportCategories: [], tags: [], parties: [], documentation: [] };
+  const none = { supportCategories: [], tags: [], parties: [], overseers: [], activities: [], documentation: [] };
   expect(activityDetails([recorded(bare)], coaches).get('Procedure/2')).toEqual(none);
   const work: SupportActivity = { ...activity, category: 'support-without-member', partyType: undefined };
   expect(serviceOfActivity(work, undefined)).toMatchObject({ clientPresent: false, nature: ['housing'], ...none });

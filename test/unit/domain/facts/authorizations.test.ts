@@ -215,12 +215,16 @@ describe('charges', () => {
       at: '2025-03-05',
       codes: ['H2016', 'HM'],
       quantity: 1,
+      services: [],
     });
+    const services = ['Encounter/1/_history/2', 'Procedure/1', 'Practitioner/1'].map((reference) => ({ reference }));
+    expect(fact({ supportingInformation: services })?.services).toEqual(['Encounter/1', 'Procedure/1']);
     expect(fact({ occurrenceDateTime: '2025-03-07' })?.at).toBe('2025-03-07');
   });
 
   test('an encounter is no episode, and the tenant’s own directory is no organisation', () => {
-    expect(fact({ context: { reference: 'Encounter/1' } })?.episode).toBeUndefined();
+    const ofContact = fact({ context: { reference: 'Encounter/1' }, service: [{ reference: 'Procedure/1' }] });
+    expect(ofContact).toMatchObject({ episode: undefined, services: ['Encounter/1', 'Procedure/1'] });
     expect(fact({}, '')?.organization).toBeUndefined();
   });
 });

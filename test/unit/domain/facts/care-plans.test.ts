@@ -1,6 +1,7 @@
 import type { CarePlan, Goal, Observation } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
 import { carePlans, goals, stageObservations } from '../../../../src/domain/facts/care-plans.ts';
+import { structure } from '../../../../src/fhir/canonical.ts';
 import { coaches, coded, local, recorded } from '../../../support/recorded.ts';
 
 const patient = { reference: 'Patient/1' };
@@ -18,6 +19,8 @@ test('a plan with its meeting, people, goals, parent and days', () => {
     contributor: [{ reference: 'Practitioner/coach' }, { reference: 'PractitionerRole/99' }, {}],
     goal: [{ reference: 'Goal/1/_history/2' }, {}],
     partOf: [{ reference: 'CarePlan/0' }],
+    basedOn: [{ reference: 'CarePlan/9/_history/2' }],
+    extension: [{ url: structure('needs-reviewed'), valueDate: '2025-04-01' }],
     period: { start: '2025-03-10', end: '2025-09-10' },
   };
   expect(carePlans([recorded(plan)], coaches)).toEqual([
@@ -29,6 +32,8 @@ test('a plan with its meeting, people, goals, parent and days', () => {
       contributors: ['Practitioner/coach', 'PractitionerRole/99'],
       goals: ['Goal/1'],
       partOf: ['CarePlan/0'],
+      basedOn: ['CarePlan/9'],
+      needsReviewed: ['2025-04-01'],
       start: '2025-03-10',
       end: '2025-09-10',
     },
@@ -42,6 +47,8 @@ test('a bare plan has no people, goals or days', () => {
     contributors: [],
     goals: [],
     partOf: [],
+    basedOn: [],
+    needsReviewed: [],
     start: undefined,
     end: undefined,
   });

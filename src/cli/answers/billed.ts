@@ -1,0 +1,23 @@
+import { type Part, told } from './parameters.ts';
+
+/** What a result of billing means, in words. */
+export const billed: Readonly<Record<string, string>> = {
+  met: 'billable',
+  'not-met': 'not billable',
+  indeterminate: 'not decided',
+  'not-applicable': 'not billed so',
+};
+
+/** Every reason, since the one that somebody mends first is not the payer's to choose. */
+export function because({ part }: Part): string {
+  const reasons = (part ?? []).flatMap(({ name, valueString }) => (name === 'reason' ? [String(valueString)] : []));
+  return reasons.length === 0 ? '' : ` because of ${reasons.join('; ')}`;
+}
+
+/** `2026-03-05 (Encounter/1): billable as T1012, 4 units`. */
+export function serviceLine(service: Part): string {
+  const { charge, contact, date, result = '', units } = told(service);
+  const as = charge === undefined ? '' : ` as ${charge}`;
+  const count = units === undefined ? '' : `, ${units} ${units === '1' ? 'unit' : 'units'}`;
+  return `${date}${contact === undefined ? '' : ` (${contact})`}: ${billed[result] ?? result}${as}${count}${because(service)}`;
+}

@@ -1,0 +1,261 @@
+import type { Resource } from '@medplum/fhirtypes';
+import type { LocalDate } from '../base/time.ts';
+import { type Account, contactsIn } from './accounts.ts';
+import { answer, type Question, type RuleAnswer } from './answer.ts';
+import { inEpisode, isCovered } from './b-2-billable-day.ts';
+import type { Judged } from './ct-1-documented-contact.ts';
+import { dateIn } from './dating.ts';
+import { type ChargeFact, charges } from './facts/authorizations.ts';
+import { Coaches } from './facts/coaches.ts';
+import { episodesOf } from './facts/contacts.ts';
+import { type Contact, holds, type MemberFacts, type Recorded } from './facts/facts.ts';
+import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
+import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
+import { type PeerRoleFact, peerRoles } from './facts/michigan-episode.ts';
+import {
+  type ActivityDetails,
+  activityDetails,
+  type Service,
+  serviceOfActivity,
+  serviceOfContact,
+} from './facts/michigan-services.ts';
+import { m0Billable } from './m-0-billable.ts';
+import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
+import { serviceCode } from './m-3-m-4-service-code.ts';
+import { m5Units } from './m-5-units.ts';
+import { m6Funding } from './m-6-funding.ts';
+import { m7Supports } from './m-7-supports.ts';
+import { m8ActivityNote } from './m-8-activity-note.ts';
+import { m11Authorization } from './m-11-authorization.ts';
+import { m14Trained } from './m-14-training.ts';
+import { m24Exclusions } from './m-24-exclusions.ts';
+import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+
+/** What Michigan's billing reads beside the member's facts. */
+export interface MichiganFacts {
+  readonly roles: readonly PeerRoleFact[];
+  readonly eligibilities: readonly Eligibility[];
+  readonly fundings: readonly Funding[];
+  readonly authorizations: readonly Authorization[];
+  /** by Procedure reference */
+  readonly activities: ReadonlyMap<string, ActivityDetails>;
+  /** without the one that an answer is to renew */
+  readonly charges: readonly ChargeFact[];
+}
+
+/** One service of an episode under one payer's ruleset. */
+export interface JudgedService {
+  readonly account: Account;
+  /** the first part of it, where it was interrupted */
+  readonly service: Service;
+  /** the further parts that its units are summed over */
+  readonly linked: readonly Service[];
+  readonly date: LocalDate;
+  /** M-0, with what every charge needs: coverage, episode, life, one charge */
+  readonly answer: RuleAnswer;
+  /** of M-1 to M-24, each as M-0 was given it */
+  readonly parts: readonly RuleAnswer[];
+  readonly code: string | undefined;
+  readonly modifiers: readonly string[];
+  readonly units: number | undefined;
+}
+
+/** Out of the versions that the member's facts were taken from. */
+export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
+  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
+    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
+  return {
+    roles: peerRoles(of('PractitionerRole'), coaches),
+    eligibilities: eligibilities(of('QuestionnaireResponse')),
+    fundings: fundings(of('Coverage')),
+    authorizations: authorizations(of('Claim'), of('ClaimResponse')),
+    activities: activityDetails(of('Procedure'), coaches),
+    charges: charges(of('ChargeItem')),
+  };
+}
+
+/**
+ * Each Michigan service of an episode with what it may be charged as (domain model 2e, M-0): Encounters with the client, reciprocated
+ * messages, and Procedures of collateral, support work and outreach. Two Encounters are one interrupted service where the later says
+ * `partOf` the earlier, both are in person, on one day and by the same performers; others stand alone, since parts that are never summed
+ * can only be charged less. Under a ruleset without M-0 there is none.
+ *
+ * @returns by begin, those that have a date
+ */
+export function michiganServices(
+  facts: MemberFacts,
+  more: MichiganFacts,
+  account: Account,
+  knownAt: string,
+): JudgedService[] {
+  if (!('M-0' in account.ruleset.rules)) return [];
+  const judged = contactsIn(facts, account, knownAt);
+  const { zone } = account.ruleset;
+  const services = servicesOf(facts, more, account, judged);
+  const ambiguous = new Set(services.flatMap(({ certain, service }) => (certain ? [] : [service.reference])));
+  return groupsOf(
+    services.map(({ service }) => service),
+    zone,
+  ).flatMap(([first, ...linked]) => {
+    const date = dateIn(zone, first.start);
+    if (date === undefined) return [];
+    const planType = account.coverage.find((span) => holds(span, date))?.planType;
+    const { episode, payer, ruleset } = account;
+    const question = { ruleset, planType, payer, episode, date, knownAt, contacts: judged };
+    const isCertain = ![first, ...linked].some(({ reference }) => ambiguous.has(reference));
+    return [judge({ facts, more, account, question }, [first, ...linked], isCertain ? met : uncertainEpisode)];
+  });
+}
+
+const uncertainEpisode = indeterminate('ambiguous-episode');
+
+type Parts = readonly [Service, ...Service[]];
+
+interface Asked {
+  readonly facts: MemberFacts;
+  readonly more: MichiganFacts;
+  readonly account: Account;
+  readonly question: Question;
+}
+
+function judge({ account, facts, more, question }: Asked, parts: Parts, certain: Outcome): JudgedService {
+  const [service, ...linked] = parts;
+  const { date, ruleset } = question;
+  const of = (rule: (part: Service) => RuleAnswer): RuleAnswer => joined(parts.map(rule));
+  const units = m5Units(question, parts);
+  const code = of((part) => serviceCode(question, part, more.roles));
+  const answers = [
+    m1Eligible(question, more.eligibilities),
+    m2Criteria(question, more.eligibilities),
+    code,
+    units,
+    of((part) => m6Funding(question, part, more.fundings)),
+    of((part) => m7Supports(question, part, more.roles)),
+    of((part) => m8ActivityNote(question, part)),
+    of((part) => m11Authorization(question, part, more.authorizations)),
+    of((part) => m14Trained(question, part, more.roles, facts.coaches)),
+    of((part) => m24Exclusions(question, part)),
+  ];
+  const m0 = m0Billable(question, service, more.roles, answers);
+  const death = dateIn(ruleset.zone, facts.deceased);
+  const charged = chargesOf(question, parts, more.charges);
+  const outcome = allTold(
+    m0.outcome,
+    certain,
+    isCovered(date, account.coverage),
+    inEpisode(question),
+    death !== undefined && date > death ? notMet('deceased') : met,
+    isUncharged(charged),
+  );
+  const evidence = [...m0.evidence, ...charged.map(({ reference }) => reference)];
+  return {
+    account,
+    service,
+    linked,
+    date,
+    answer: answer('M-0', outcome, evidence, m0.figures),
+    parts: answers,
+    code: textOf(code, 'code'),
+    modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
+    units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
+  };
+}
+
+function textOf({ figures }: RuleAnswer, name: string): string | undefined {
+  const value = figures[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A rule's answers for the parts of one service: every part must do, and what they are charged as must agree. */
+function joined(answers: readonly RuleAnswer[]): RuleAnswer {
+  const [first, ...others] = answers;
+  if (!first) throw new Error('a service has at least one part');
+  if (others.length === 0) return first;
+  const differ = others.some(
+    ({ figures }) => figures['code'] !== first.figures['code'] || figures['modifiers'] !== first.figures['modifiers'],
+  );
+  const agree = differ ? indeterminate('linked-parts-of-different-codes') : met;
+  return answer(
+    first.rule,
+    all(...answers.map(({ outcome }) => outcome), agree),
+    answers.flatMap(({ evidence }) => evidence),
+    Object.assign({}, ...answers.map(({ figures }) => figures)),
+  );
+}
+
+/** One charge for a service of an organisation; a planned or refused one is none. */
+function chargesOf({ episode }: Question, parts: Parts, charged: readonly ChargeFact[]): ChargeFact[] {
+  return charged.filter(
+    ({ organization, services, status }) =>
+      ['billable', 'billed', 'unknown'].includes(status) &&
+      (organization === undefined || organization === episode.organization) &&
+      parts.some(({ reference }) => services.includes(reference)),
+  );
+}
+
+function isUncharged(charged: readonly ChargeFact[]): Outcome {
+  if (charged.some(({ status }) => status !== 'unknown')) return notMet('already-charged');
+  return charged.length > 0 ? indeterminate('missing: status of a ChargeItem of the service') : met;
+}
+
+interface Found {
+  readonly service: Service;
+  /** whether it is certain to be of this episode */
+  readonly certain: boolean;
+}
+
+function servicesOf(
+  facts: MemberFacts,
+  { activities }: MichiganFacts,
+  { episode, ruleset }: Account,
+  judged: readonly Judged[],
+): Found[] {
+  const byEncounter = Map.groupBy(
+    judged.map(({ contact }) => contact),
+    ({ reference }) => reference,
+  );
+  const contacts = [...byEncounter.values()].map((same) => ({
+    service: serviceOfContact(same as [Contact, ...Contact[]], episode.organization),
+    certain: same.every(({ episodeProblem }) => episodeProblem === undefined),
+  }));
+  const activity = facts.support.flatMap((one) => {
+    if (one.start === undefined || one.organization === undefined) return [];
+    const possible = episodesOf(facts.episodes, [], one.organization, one.start, ruleset.zone);
+    if (!possible.includes(episode.reference)) return [];
+    return [{ service: serviceOfActivity(one, activities.get(one.reference)), certain: possible.length === 1 }];
+  });
+  return [...contacts, ...activity].sort((a, b) => compare(a.service, b.service));
+}
+
+function compare(a: Service, b: Service): number {
+  return Date.parse(a.start ?? '') - Date.parse(b.start ?? '') || (a.reference < b.reference ? -1 : 1);
+}
+
+/** The services, the parts of an interrupted one together; in the order given. */
+function groupsOf(services: readonly Service[], zone: string): Parts[] {
+  const byReference = new Map(services.map((service) => [service.reference, service]));
+  const before = (service: Service): Service | undefined => {
+    const earlier = service.partOf === undefined ? undefined : byReference.get(service.partOf);
+    return earlier && goesOn(earlier, service, zone) ? earlier : undefined;
+  };
+  const rootOf = (service: Service): string => {
+    const earlier = before(service);
+    return earlier ? rootOf(earlier) : service.reference;
+  };
+  return [...Map.groupBy(services, rootOf).values()] as unknown as Parts[];
+}
+
+/** Whether `later` is the rest of `earlier` after a break, as M-5 sums them; a part that did not take place sums to nothing. */
+function goesOn(earlier: Service, later: Service, zone: string): boolean {
+  const both = [earlier, later];
+  return (
+    both.every(
+      ({ kind, modality, status }) => kind === 'contact' && modality === 'in-person' && status !== 'cancelled',
+    ) &&
+    // Strictly: so no chain of references can be a ring.
+    Date.parse(earlier.start ?? '') < Date.parse(later.start ?? '') &&
+    dateIn(zone, earlier.start) === dateIn(zone, later.start) &&
+    [...earlier.performers].sort().join(' ') === [...later.performers].sort().join(' ')
+  );
+}

@@ -1,0 +1,101 @@
+import type { Parameters, Procedure, Resource } from '@medplum/fhirtypes';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { structure } from '../../../src/fhir/canonical.ts';
+import { caseloads, post } from '../../support/caseload.ts';
+import { michiganCoverage, michiganMember, michiganVisit } from '../../support/michigan-member.ts';
+import { local } from '../../support/recorded.ts';
+import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
+
+const collateral: Procedure = {
+  resourceType: 'Procedure',
+  id: 'collateral',
+  status: 'completed',
+  category: local('collateral', 'contact-type'),
+  code: { text: 'Call with the family' },
+  subject: { reference: 'Patient/client' },
+  performer: [{ actor: { reference: 'Practitioner/detroit-coach' } }],
+  performedPeriod: { start: '2025-03-06T10:00:00-05:00', end: '2025-03-06T10:31:00-05:00' },
+  reasonCode: [local('emotional-support', 'service-component')],
+  extension: [
+    { url: structure('party-type'), valueCode: 'family' },
+    { url: structure('client-present'), valueBoolean: false },
+    { url: structure('support-category'), valueCode: 'emotional' },
+    {
+      url: structure('documentation'),
+      extension: [
+        { url: 'status', valueCode: 'final' },
+        { url: 'signedAt', valueInstant: '2025-03-06T17:00:00Z' },
+        { url: 'signedBy', valueReference: { reference: 'Practitioner/detroit-coach' } },
+      ],
+    },
+  ],
+};
+
+let server: TestServer;
+let ehr: Caller;
+let plan: Caller;
+beforeAll(async () => {
+  server = await startTestServer();
+  const admin = await server.caller('admin');
+  ehr = await server.caller('ehr', 'detroit-recovery');
+  plan = await server.caller('plan', 'cmhsp', 'system/*.rs');
+  const isDirectory = ({ resourceType }: Resource): boolean => resourceType === 'Organization';
+  await post(admin, ...michiganMember.filter(isDirectory));
+  await post(ehr, ...michiganMember.filter((one) => !isDirectory(one)));
+  await post(ehr, michiganVisit(), collateral);
+});
+afterAll(async () => server.stop());
+
+async function services(query = 'start=2025-03-01&end=2025-03-31', caller = ehr): Promise<Record<string, unknown>[]> {
+  const { json, status, text } = await caller.send('GET', `/EpisodeOfCare/michigan/$ledger?${query}`);
+  expect(status, text).toBe(200);
+  const parts = ((json as unknown as Parameters).parameter ?? []).filter(({ name }) => name === 'service');
+  return caseloads({ json: { parameter: parts } });
+}
+
+describe('$ledger of a ruleset that charges by the contact', () => {
+  test('each contact with its code, its units and the payer’s sentence; collateral for Medicaid says why not', async () => {
+    const [visit, call, ...more] = await services();
+    expect(more).toEqual([]);
+    expect(visit).toMatchObject({
+      date: '2025-03-05',
+      contact: { reference: 'Encounter/visit' },
+      payer: { reference: 'Organization/cmhsp' },
+      rule: 'M-0',
+      result: 'met',
+      charge: 'T1012',
+      units: 4,
+    });
+    expect(visit?.['ruleset']).toMatch(/michigan-cmhsp\|/);
+    expect(String(visit?.['source'])).toContain('decision');
+    expect(call).toMatchObject({
+      contact: { reference: 'Procedure/collateral' },
+      result: 'not-met',
+      reason: 'M-6 client-not-present: block grant or PA2 only',
+      charge: 'H0038',
+      units: 2,
+    });
+  });
+
+  test('a block grant beside Medicaid pays for the collateral', async () => {
+    const { class: _, ...blockGrant } = michiganCoverage({ id: 'grant', type: local('block-grant', 'funding-source') });
+    await post(ehr, blockGrant);
+    const [, call] = await services();
+    expect(call).toMatchObject({ result: 'met', charge: 'H0038', units: 2 });
+  });
+
+  test('only the days that are asked for, and the rulesets', async () => {
+    expect((await services('start=2025-03-06&end=2025-03-06')).map(({ date }) => date)).toEqual(['2025-03-06']);
+    expect(await services('start=2025-03-01&end=2025-03-31&ruleset=masshealth-mce')).toEqual([]);
+  });
+
+  test('who may not read contacts hears of none; a plan hears nothing of charges', async () => {
+    const blind = await server.caller('ehr', 'detroit-recovery', 'system/Observation.rs');
+    const [visit] = await services(undefined, blind);
+    expect(visit).toMatchObject({ result: 'met', units: 4 });
+    expect(visit).not.toHaveProperty('contact');
+    expect(visit).not.toHaveProperty('evidence');
+    const { json, status } = await plan.send('GET', '/EpisodeOfCare/michigan/$ledger?start=2025-03-01&end=2025-03-31');
+    expect([status, JSON.stringify(json)]).toEqual([404, expect.not.stringContaining('T1012')]);
+  });
+});

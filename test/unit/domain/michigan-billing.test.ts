@@ -1,0 +1,307 @@
+import type { ChargeItem, Resource } from '@medplum/fhirtypes';
+import { expect, test } from 'vitest';
+import { accountsOf } from '../../../src/domain/accounts.ts';
+import type { ChargeFact } from '../../../src/domain/facts/authorizations.ts';
+import { type Contact, type MemberFacts, noDetails, type SupportActivity } from '../../../src/domain/facts/facts.ts';
+import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
+import {
+  type JudgedService,
+  type MichiganFacts,
+  michiganFacts,
+  michiganServices,
+} from '../../../src/domain/michigan-billing.ts';
+import {
+  coach,
+  coachFacts,
+  contact,
+  employer,
+  episode,
+  memberFacts,
+  qualification,
+  rulesets,
+} from '../../support/facts.ts';
+import { as, authorization, eligibility } from '../../support/michigan.ts';
+import { michiganMember, michiganVisit } from '../../support/michigan-member.ts';
+import { recorded } from '../../support/recorded.ts';
+
+const knownAt = '2025-04-01T12:00:00Z';
+const coverage = {
+  reference: 'Coverage/1',
+  payer: 'Organization/cmhsp',
+  product: 'michigan-cmhsp',
+  planType: undefined,
+  start: '2024-01-01',
+  end: undefined,
+};
+const facts = (more: Partial<MemberFacts> = {}): MemberFacts =>
+  memberFacts({
+    coverages: [coverage],
+    contacts: [visit()],
+    coaches: new Map([
+      [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
+    ]),
+    ...more,
+  });
+const michigan = (more: Partial<MichiganFacts> = {}): MichiganFacts => ({
+  roles: as('coach'),
+  eligibilities: [eligibility()],
+  fundings: [{ reference: 'Coverage/1', source: 'medicaid', start: '2024-01-01', end: undefined }],
+  authorizations: [authorization()],
+  activities: new Map(),
+  charges: [],
+  ...more,
+});
+
+/** In person at home on 5 March 2025, from 10:00 for so many minutes. */
+function visit(from = '10:00', to = '11:00', more: Partial<Contact> = {}, details = {}): Contact {
+  const at = (time: string): string => `2025-03-05T${time}:00-05:00`;
+  return contact(at(from), {
+    details: {
+      ...noDetails,
+      end: at(to),
+      supportCategories: ['emotional'],
+      types: ['recovery-planning'],
+      places: ['12'],
+      ...details,
+    },
+    ...more,
+  });
+}
+
+function judged(member: Partial<MemberFacts> = {}, more: Partial<MichiganFacts> = {}): JudgedService[] {
+  const all = facts(member);
+  return accountsOf(all, rulesets, knownAt).flatMap((account) =>
+    michiganServices(all, michigan(more), account, knownAt),
+  );
+}
+
+const told = (services: readonly JudgedService[]) =>
+  services.map(({ answer: { outcome }, code, modifiers, units }) => [outcome.result, code, modifiers.join(' '), units]);
+const reasons = ([first]: readonly JudgedService[]): readonly string[] =>
+  first && 'reasons' in first.answer.outcome ? first.answer.outcome.reasons : [];
+
+test('an hour in person is four units of T1012, with the answer of every rule', () => {
+  const [service, ...more] = judged();
+  expect(more).toEqual([]);
+  expect(service).toMatchObject({ date: '2025-03-05', code: 'T1012', modifiers: [], units: 4, linked: [] });
+  expect(service?.answer).toMatchObject({ rule: 'M-0', outcome: { result: 'met' } });
+  expect(service?.answer.evidence).toEqual(
+    expect.arrayContaining(['Claim/1', 'ClaimResponse/1', 'QuestionnaireResponse/1', visit().reference]),
+  );
+  expect(service?.parts.map(({ rule }) => rule)).toEqual([
+    'M-1',
+    'M-2',
+    'M-3',
+    'M-5',
+    'M-6',
+    'M-7',
+    'M-8',
+    'M-11',
+    'M-14',
+    'M-24',
+  ]);
+});
+
+test('a ruleset without M-0 has no services', () => {
+  expect(judged({ coverages: [{ ...coverage, product: 'masshealth-mco' }] })).toEqual([]);
+});
+
+const second = (from: string, to: string, more: Partial<Contact> = {}): Contact =>
+  visit(from, to, more, { partOf: visit().reference });
+
+test('8 and 8 minutes of one interrupted service are one unit, told once; of two services they are none', () => {
+  const linked = judged({ contacts: [visit('10:00', '10:08'), second('10:20', '10:28')] });
+  expect(told(linked)).toEqual([['met', 'T1012', '', 1]]);
+  expect(linked[0]?.linked.map(({ reference }) => reference)).toEqual([visit('10:20').reference]);
+  expect(linked[0]?.answer.evidence).toEqual(expect.arrayContaining([visit('10:20').reference]));
+  expect(told(judged({ contacts: [visit('10:00', '10:08'), visit('10:20', '10:28')] }))).toEqual(
+    [
+      ['not-met', 'T1012', '', undefined],
+      ['not-met', 'T1012', '', undefined],
+    ].map(([result, code, modifiers]) => [result, code, modifiers, 0]),
+  );
+});
+
+test('a third part goes on with the second', () => {
+  const third = visit('10:40', '10:48', {}, { partOf: visit('10:20').reference });
+  const contacts = [visit('10:00', '10:08'), second('10:20', '10:28'), third];
+  expect(told(judged({ contacts }))).toEqual([['met', 'T1012', '', 1]]);
+  expect(judged({ contacts })[0]?.answer.figures['minutes']).toBe(24);
+});
+
+test.each<[string, Partial<Contact>]>([
+  ['by telephone', { modality: 'phone' }],
+  ['by another coach', { coach: 'Practitioner/other' }],
+  ['cancelled', { status: 'cancelled' }],
+])('a part %s is never summed', (_, more) => {
+  const services = judged({ contacts: [visit('10:00', '10:08'), second('10:20', '10:28', more)] });
+  expect(services.map(({ answer, units }) => [answer.outcome.result, units])).toEqual([
+    ['not-met', 0],
+    ['not-met', 0],
+  ]);
+});
+
+test('a part on the next day is a service of its own', () => {
+  const start = '2025-03-06T10:00:00-05:00';
+  const next = contact(start, {
+    details: { ...visit().details, end: '2025-03-06T10:20:00-05:00', partOf: visit().reference },
+  });
+  expect(judged({ contacts: [visit('10:00', '10:08'), next] }).map(({ date, units }) => [date, units])).toEqual([
+    ['2025-03-05', 0],
+    ['2025-03-06', 1],
+  ]);
+});
+
+test('every part of an interrupted service must be documented, and be charged as the first is', () => {
+  const open = second('10:20', '10:28', { documentation: [] });
+  expect(reasons(judged({ contacts: [visit('10:00', '10:08'), open] }))).toEqual(['M-8 no-documentation']);
+  const group = { size: 4, therapistPresent: true, mat: false, lead: coach };
+  const inGroup = visit('10:20', '10:28', { group: true }, { partOf: visit().reference, group });
+  expect(reasons(judged({ contacts: [visit('10:00', '10:08'), inGroup] }))).toEqual([
+    'M-3 linked-parts-of-different-codes',
+  ]);
+});
+
+const collateral = (more: Partial<SupportActivity> = {}): SupportActivity => ({
+  reference: 'Procedure/1',
+  coaches: [coach],
+  organization: employer,
+  start: '2025-03-05T15:00:00-05:00',
+  end: '2025-03-05T15:30:00-05:00',
+  status: 'completed',
+  category: 'collateral',
+  partyType: 'family',
+  clientPresent: false,
+  purposes: ['housing'],
+  outcome: [],
+  ...more,
+});
+const noted = new Map([
+  [
+    'Procedure/1',
+    {
+      supportCategories: ['informational'],
+      tags: [],
+      parties: [],
+      overseers: [],
+      activities: [],
+      documentation: [{ status: 'final' as const, signedAt: '2025-03-05T22:00:00Z', signedBy: [coach], evidence: [] }],
+    },
+  ],
+]);
+const blockGrant = [{ reference: 'Coverage/2', source: 'block-grant', start: '2024-01-01', end: undefined } as const];
+
+test('half an hour with the family is two units of H0038 for block grant, and nothing for Medicaid', () => {
+  const only = { contacts: [], support: [collateral()] };
+  expect(told(judged(only, { activities: noted, fundings: blockGrant }))).toEqual([['met', 'H0038', '', 2]]);
+  expect(reasons(judged(only, { activities: noted }))).toEqual(['M-6 client-not-present: block grant or PA2 only']);
+});
+
+test('work at another organisation, or without a date, is none of this episode', () => {
+  const support = [collateral({ organization: 'Organization/other' }), collateral({ start: undefined })];
+  expect(judged({ contacts: [], support })).toEqual([]);
+});
+
+test('what may belong to either of two episodes is charged in neither', () => {
+  const [one] = facts().episodes;
+  const episodes = [one, { ...one, reference: 'EpisodeOfCare/2' }] as MemberFacts['episodes'];
+  const services = judged(
+    { episodes, contacts: [], support: [collateral()] },
+    { activities: noted, fundings: blockGrant },
+  );
+  expect(services.map(({ account }) => account.episode.reference)).toEqual([episode, 'EpisodeOfCare/2']);
+  for (const { answer } of services)
+    expect(answer.outcome).toEqual({ result: 'indeterminate', reasons: ['ambiguous-episode'] });
+  expect(reasons(judged({ contacts: [visit('10:00', '11:00', { episodeProblem: 'ambiguous-episode' })] }))).toEqual([
+    'ambiguous-episode',
+  ]);
+});
+
+test.each<[string, Partial<MemberFacts>, string]>([
+  ['after a death', { deceased: '2025-03-04' }, 'deceased'],
+  ['after the coverage', { coverages: [{ ...coverage, end: '2025-03-04' }] }, 'coverage-not-active'],
+  [
+    'after the episode',
+    {
+      episodes: [
+        { reference: episode, organization: employer, careManager: [], start: '2024-01-01', end: '2025-03-04' },
+      ],
+    },
+    'episode-ended',
+  ],
+])('a contact %s is not billable', (_, member, reason) => {
+  expect(judged(member)[0]?.answer.outcome).toEqual({ result: 'not-met', reasons: [reason] });
+});
+
+test('on the day of death a contact is billable', () => {
+  expect(judged({ deceased: '2025-03-05' })[0]?.answer.outcome).toEqual({ result: 'met' });
+});
+
+const charge = (more: Partial<ChargeFact> = {}): ChargeFact => ({
+  reference: 'ChargeItem/1',
+  status: 'billable',
+  organization: employer,
+  episode,
+  at: '2025-03-05',
+  codes: ['T1012'],
+  quantity: 4,
+  services: [visit().reference],
+  ...more,
+});
+
+test.each<[string, Partial<ChargeFact>, string, readonly string[]]>([
+  ['charged', {}, 'not-met', ['already-charged']],
+  ['charged and billed', { status: 'billed' }, 'not-met', ['already-charged']],
+  [
+    'charged in an unknown way',
+    { status: 'unknown' },
+    'indeterminate',
+    ['missing: status of a ChargeItem of the service'],
+  ],
+  ['planned only', { status: 'planned' }, 'met', []],
+  ['charged by another organisation', { organization: 'Organization/other' }, 'met', []],
+  ['beside another charge', { services: ['Encounter/other'] }, 'met', []],
+])('a service %s', (_, more, result, expected) => {
+  const services = judged({}, { charges: [charge(more)] });
+  expect(services[0]?.answer.outcome.result).toBe(result);
+  expect(reasons(services)).toEqual(expected);
+});
+
+test('a message pair is told as not listed, and every obstacle is told at once', () => {
+  const text = visit('10:00', '10:20', { modality: 'text' });
+  const [service] = judged({ contacts: [text], deceased: '2025-03-04' }, { authorizations: [] });
+  expect(service?.answer.outcome).toEqual({
+    result: 'not-met',
+    reasons: expect.arrayContaining(['M-4 not-listed', 'M-11 missing: authorization', 'deceased']),
+  });
+});
+
+test('out of resources as they are sent: an hour at home, and its second part after a break', () => {
+  const versions = (...more: Resource[]) =>
+    [...michiganMember, ...more].map((one) => recorded(one, 'detroit-recovery'));
+  const services = (...more: Resource[]): JudgedService[] => {
+    const rows = versions(...more);
+    const read = factsFrom('client', rows, 'America/Detroit');
+    return accountsOf(read, rulesets, knownAt).flatMap((account) =>
+      michiganServices(read, michiganFacts(rows), account, knownAt),
+    );
+  };
+  expect(told(services(michiganVisit()))).toEqual([['met', 'T1012', '', 4]]);
+  const rest = michiganVisit('rest', {
+    partOf: { reference: 'Encounter/visit' },
+    period: { start: '2025-03-05T13:00:00-05:00', end: '2025-03-05T13:14:00-05:00' },
+  });
+  const first = michiganVisit('visit', {
+    period: { start: '2025-03-05T10:00:00-05:00', end: '2025-03-05T10:46:00-05:00' },
+  });
+  expect(told(services(first, rest))).toEqual([['met', 'T1012', '', 4]]);
+  const item: ChargeItem = {
+    resourceType: 'ChargeItem',
+    id: '1',
+    status: 'billed',
+    code: { coding: [{ code: 'T1012' }] },
+    subject: { reference: 'Patient/client' },
+    supportingInformation: [{ reference: 'Encounter/rest' }],
+  };
+  expect(reasons(services(first, rest, item))).toEqual(['already-charged']);
+});
