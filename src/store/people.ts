@@ -1,4 +1,4 @@
-import type { Observation, Resource } from '@medplum/fhirtypes';
+import type { Observation, PractitionerRole, Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { LocalDate } from '../base/time.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
@@ -32,24 +32,25 @@ export async function organizationExists(tx: Transaction, { organization, tenant
 }
 
 /**
- * The PractitionerRoles at the organisation, the Practitioners in them, and the VerificationResults about these: its own records and
- * the directory's.
+ * The Practitioners with a role at the organisation, all their roles, and the VerificationResults: its own records and the directory's.
  */
 export async function staffRows(tx: Transaction, scope: Scope): Promise<Recorded[]> {
   const here = `Organization/${scope.organization}`;
-  const roles = (await recorded(tx, scope, `v.type = 'PractitionerRole' and v.owner = any($3::text[])`)).filter(
-    ({ resource }) =>
-      resource.resourceType === 'PractitionerRole' && resource.organization?.reference?.split('/_history')[0] === here,
+  const known = (await recorded(tx, scope, `v.type = 'PractitionerRole' and v.owner = any($3::text[])`)).flatMap(
+    (one) => {
+      const { organization, practitioner } = one.resource as PractitionerRole;
+      const person = parseReference(practitioner?.reference ?? '');
+      const isHere = organization?.reference?.split('/_history')[0] === here;
+      return person?.type === 'Practitioner' ? [{ one, person: person.id, isHere }] : [];
+    },
   );
-  const people = roles.flatMap(({ resource }) => {
-    const named =
-      resource.resourceType === 'PractitionerRole' ? parseReference(resource.practitioner?.reference ?? '') : undefined;
-    return named?.type === 'Practitioner' ? [named.id] : [];
-  });
-  if (people.length === 0) return roles;
+  const people = new Set(known.flatMap(({ isHere, person }) => (isHere ? [person] : [])));
+  if (people.size === 0) return [];
+  // Roles elsewhere, too: a ruleset may count the two years from the first hire anywhere.
+  const roles = known.flatMap(({ one, person }) => (people.has(person) ? [one] : []));
   const condition = `v.type = 'Practitioner' and v.owner = any($3::text[]) and v.id = any($4::text[])`;
   const [practitioners, verifications] = await Promise.all([
-    recorded(tx, scope, condition, [[...new Set(people)]]),
+    recorded(tx, scope, condition, [[...people]]),
     recorded(tx, scope, `v.type = 'VerificationResult' and v.owner = any($3::text[])`),
   ]);
   return [...roles, ...practitioners, ...verifications];

@@ -130,6 +130,23 @@ describe('$credential-runway', () => {
     ]);
   });
 
+  test('an earlier role with another employer neither moves the limit nor makes its coaches ours', async () => {
+    const before = {
+      ...coachRole('elsewhere', 'coach-soon', 'org-elsewhere', ago(3_000)),
+      period: { start: ago(3_000), end: ago(2_000) },
+    };
+    const stranger = { id: 'coach-stranger', given: 'Sasha', family: 'Spruce' };
+    await post(
+      ehr,
+      before,
+      practitioner(stranger, 'org-elsewhere', { hired: ago(100), certified: 'working' }),
+      coachRole('stranger-role', 'coach-stranger', 'org-elsewhere', ago(100)),
+    );
+    const lines = await ask('$credential-runway?ruleset=masshealth-mce');
+    expect(lines.find((line) => coachOf(line) === 'coach-soon')).toMatchObject({ limit, state: 'working' });
+    expect(lines.map(coachOf)).not.toContain('coach-stranger');
+  });
+
   test('no date of an attestation is in it', async () => {
     const { text } = await ehr.send('GET', '/Organization/$credential-runway');
     expect(text).not.toMatch(/asOf|attestation/);
