@@ -7,6 +7,8 @@ import { ledger } from './answers/ledger.ts';
 import type { Asked } from './answers/parameters.ts';
 import { preview } from './answers/preview.ts';
 import { recompute } from './answers/recompute.ts';
+import { roster } from './answers/roster.ts';
+import { runway } from './answers/runway.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
 import { runDemo } from './demo/run.ts';
 
@@ -21,6 +23,8 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
                    [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--rule A-2,B-2]
   caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
+  runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
+  roster [ORG]     the record of coaches' certifications that CR-6 asks for  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--csv]
   preview FILE...  whose caseload other rulesets would change, before they are put into rulesets/
   recompute        everyone anew from the contacts, with a progress bar; the server finishes it, watched or not
 
@@ -43,7 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'preview' && rest.length > 0)
     return preview(named(dataDir, parsed.as ?? 'ehr'), rest, { json, write });
   const answer = answers[command];
-  if (answer && rest.length === 1)
+  if (answer && (rest.length === 1 || (rest.length === 0 && ofOrganization.has(command))))
     return answer(named(dataDir, parsed.as ?? 'ehr'), { ...parsed, subject: rest[0] ?? '', write });
   return told(usage, command === '' || command === 'help' ? 0 : 2);
 }
@@ -53,7 +57,12 @@ const answers: Readonly<Record<string, (client: FhirClient, asked: Asked) => Pro
   explain,
   caseload,
   ledger,
+  roster,
+  runway,
 };
+
+/** Commands that ask about the client's own organisation where none is named. */
+const ofOrganization: ReadonlySet<string> = new Set(['roster', 'runway']);
 
 function parse(argv: readonly string[]) {
   try {
@@ -62,6 +71,7 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
+        csv: { type: 'boolean', default: false },
         'data-dir': { type: 'string' },
         as: { type: 'string' },
         date: { type: 'string' },
@@ -72,9 +82,9 @@ function parse(argv: readonly string[]) {
       },
     });
     const [command, ...rest] = positionals;
-    const { as, date, json, month, rule, ruleset } = values;
+    const { as, csv, date, json, month, rule, ruleset } = values;
     const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
-    return { command, rest, json, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
+    return { command, rest, json, csv, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { wasKnown } from './binding.ts';
 import type { CarePlanFact } from './facts/care-plans.ts';
-import { met, notMet } from './outcome.ts';
+import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that A-4 reads. */
 export const inputTypes = ['CarePlan', 'Consent', 'Task'] as const;
@@ -17,7 +17,7 @@ export interface Inclusion {
   readonly addedAt: string | undefined;
 }
 
-/** What a payer lists as required for its review, by kind of document. */
+/** What a payer lists as required for its review, by code of CodeSystem review-document. */
 export interface PayerRequest {
   readonly reference: string;
   readonly required: readonly string[];
@@ -31,12 +31,11 @@ export interface Firewall {
   readonly omitted: readonly string[];
 }
 
-const planWords: ReadonlySet<string> = new Set(['wellness-plan', 'recovery-plan', 'care-plan']);
-
 /**
  * A-4 "MCEs may not require a recovery or wellness plan for authorization" (MassHealth bulletin, Authorization and Registration of
  * Service): every wellness plan is left out unless the member's consent of WP-2 covers it and a human adds it. A request that lists one
- * as required is a noncompliant request; the package is complete without it. Where the rule is not in the ruleset the plans go out
+ * as required is a noncompliant request; the package is complete without it. Which kinds of document mean one is the ruleset's
+ * `planDocuments`; without it a request with any requirement stays open. Where the rule is not in the ruleset the plans go out
  * as WP-2 allows, so consent is asked for there too.
  */
 export function wellnessPlanFirewall(
@@ -51,18 +50,24 @@ export function wellnessPlanFirewall(
   const included = wellness.filter((reference) => allowed.some(({ plan }) => plan === reference));
   const omitted = wellness.filter((reference) => !included.includes(reference));
   if (!binds) return { answer: notApplicable('A-4', 'rule-not-in-ruleset'), included, omitted };
-  const demanded = request?.required.some((one) => planWords.has(one)) ?? false;
+  const outcome = judge(request, question.ruleset.parameters.planDocuments?.value);
   const consents = allowed.flatMap(({ consent, plan }) => (included.includes(plan) ? (consent ?? []) : []));
   return {
     answer: answer(
       'A-4',
-      demanded ? notMet('noncompliant-request') : met,
-      [...included, ...consents, ...(demanded && request ? [request.reference] : [])],
+      outcome,
+      [...included, ...consents, ...(outcome.result !== 'met' && request ? [request.reference] : [])],
       { included: included.length, omitted: omitted.length, complete: true },
     ),
     included,
     omitted,
   };
+}
+
+function judge(request: PayerRequest | undefined, planDocuments: readonly string[] | undefined): Outcome {
+  if (!request || request.required.length === 0) return met;
+  if (!planDocuments) return indeterminate('missing-parameter: planDocuments');
+  return request.required.some((one) => planDocuments.includes(one)) ? notMet('noncompliant-request') : met;
 }
 
 function isAllowed(question: Question, { addedAt, addedBy, consent }: Inclusion): boolean {

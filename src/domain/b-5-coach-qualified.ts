@@ -2,7 +2,7 @@ import { addDays, addYears, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, isReversed, spanIn } from './dating.ts';
-import { type CoachFacts, holds, type Qualification, type Role } from './facts/facts.ts';
+import { type CoachFacts, holds, type Qualification, type Role, type Verification } from './facts/facts.ts';
 import type { PeerRole } from './facts/michigan-episode.ts';
 import { isInRecovery, monthsOfCode, recoveryDates } from './m-13-recovery.ts';
 import { isTrainedAs } from './m-14-training.ts';
@@ -10,7 +10,7 @@ import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts
 import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that B-5 reads. */
-export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
+export const inputTypes = ['Practitioner', 'PractitionerRole', 'VerificationResult'] as const;
 
 /** On whose behalf a coach's qualification is asked: a waiver counts for the payer that approved it only. */
 export interface Asked {
@@ -44,7 +44,7 @@ export function isCoachQualified(coach: CoachFacts | undefined, date: LocalDate,
 }
 
 /** (CR-2 ∧ CR-4) ∨ CR-5. A waiver has nothing to cure under a ruleset that asks for neither CR-2 nor CR-4. */
-function isCredentialed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+export function isCredentialed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   const { rules } = asked.ruleset;
   const asks = [
     ...('CR-2' in rules ? [certifiedOrWorking(coach, date, asked)] : []),
@@ -102,14 +102,35 @@ export function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: As
   return any(isCertified(coach, date, asked), isWorking(coach, date, asked));
 }
 
-/** CARC with number and issuer, or another process of EOHHS, whose period holds D. */
+/**
+ * CARC with number and issuer, or another process of EOHHS, whose period holds D. One that nobody verified counts; one of which the
+ * primary source's latest word by D is that it does not hold is contradicted.
+ */
 export function isCertified(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<Asked, 'ruleset'>): Outcome {
   const held = [...withCode(coach, 'carc'), ...withCode(coach, 'eohhs-alternative')];
   if (held.length === 0) return notMet('CR-2 not-certified');
   const inForce = held.filter((qualification) => holds(spanIn(ruleset.zone, qualification), date));
   if (inForce.length === 0) return notMet('CR-2 certification-not-in-force');
-  const complete = inForce.some(({ issuer, number }) => issuer !== undefined && number !== undefined);
+  const upheld = inForce.filter((qualification) => verificationOn(qualification, date, ruleset)?.status !== 'failed');
+  if (upheld.length === 0) return notMet('CR-2 verification-failed');
+  const complete = upheld.some(({ issuer, number }) => issuer !== undefined && number !== undefined);
   return complete ? met : indeterminate('missing: certification number or issuer');
+}
+
+/** The latest word of a primary source by D; of two on one date the one that denies: a contradiction must not be outvoted by its order. */
+export function verificationOn(
+  { verifications = [] }: Qualification,
+  date: LocalDate,
+  { zone }: Pick<Ruleset, 'zone'>,
+): (Verification & { readonly date: LocalDate }) | undefined {
+  return verifications
+    .flatMap((one) => {
+      const on = dateIn(zone, one.on);
+      return on !== undefined && on <= date ? [{ ...one, date: on }] : [];
+    })
+    .sort((a, b) =>
+      a.date === b.date ? Number(b.status === 'failed') - Number(a.status === 'failed') : a.date < b.date ? 1 : -1,
+    )[0];
 }
 
 /**
@@ -131,12 +152,16 @@ export function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<
   );
 }
 
-/** CR-4 "not completed the CARC credentialing within two years of being hired do not continue": the anniversary is the last day. */
+/**
+ * CR-4 "not completed the CARC credentialing within two years of being hired do not continue": the anniversary is the last day. After it
+ * a certification that lacks its number or issuer leaves it open.
+ */
 export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
-  if (isCertified(coach, date, asked).result === 'met') return met;
+  const certified = isCertified(coach, date, asked);
+  if (certified.result === 'met') return met;
   const limit = credentialLimit(coach, asked);
   if (limit === undefined) return indeterminate('missing: hire date');
-  if (date > limit) return notMet('CR-4 two-years-passed');
+  if (date > limit) return certified.result === 'indeterminate' ? certified : notMet('CR-4 two-years-passed');
   // A hire without its date may be the first one, and the limit earlier.
   return rolesHired(coach, asked).some((role) => hireOf(role, asked) === undefined)
     ? indeterminate('missing: hire date')
@@ -214,6 +239,9 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
     ...coach.qualifications.flatMap(({ waivers }) => waivers),
   ].map((span) => spanIn(zone, span));
   const attested = coach.qualifications.map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
+  const verified = coach.qualifications.flatMap(({ verifications = [] }) =>
+    verifications.map(({ on }) => dateIn(zone, on)),
+  );
   const recovery =
     'M-13' in asked.ruleset.rules
       ? (['coach', 'associate'] as const).flatMap((role) => recoveryDates(role, coach, asked.ruleset))
@@ -222,6 +250,7 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
   return [
     ...spans.map(({ start }) => start),
     ...attested,
+    ...verified,
     ...recovery,
     ...[...spans.map(({ end }) => end), limit].map(nextDay),
   ].filter((date) => date !== undefined);

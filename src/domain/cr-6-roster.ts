@@ -1,12 +1,20 @@
-import type { LocalDate } from '../base/time.ts';
+import { earliest, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
-import { type Asked, isCertified, isEmployed, isWorking } from './b-5-coach-qualified.ts';
-import { dateIn, spanIn } from './dating.ts';
+import {
+  type Asked,
+  isCertified,
+  isCoachQualified,
+  isEmployed,
+  isWorking,
+  verificationOn,
+} from './b-5-coach-qualified.ts';
+import { dateIn, isReversed, spanIn } from './dating.ts';
 import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
-import { all, indeterminate, met } from './outcome.ts';
+import { all, indeterminate, met, type Outcome } from './outcome.ts';
+import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that CR-6 reads. */
-export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
+export const inputTypes = ['Practitioner', 'PractitionerRole', 'VerificationResult'] as const;
 
 /** One coach's line of the record that MassHealth, MCEs and PACE organisations may ask for. */
 export interface RosterRow {
@@ -17,6 +25,16 @@ export interface RosterRow {
   readonly start: LocalDate | undefined;
   readonly end: LocalDate | undefined;
   readonly status: 'certified' | 'working' | 'none';
+  /** the primary source's latest word on this certification by D; absent where nobody asked it */
+  readonly verified: { readonly status: 'validated' | 'failed'; readonly date: LocalDate } | undefined;
+  /** coach-role codes of the roles in force */
+  readonly roles: readonly string[];
+  /** first day with this employer: a rehire keeps it (8.3.16) */
+  readonly hired: LocalDate | undefined;
+  /** B-5 for a payer that waived nothing */
+  readonly qualified: Outcome;
+  /** B-5 for each payer whose waiver is in force, which counts for that payer only (CR-5) */
+  readonly waivers: readonly { readonly payer: string; readonly qualified: Outcome }[];
 }
 
 /**
@@ -58,8 +76,14 @@ export function coachRoster(
 }
 
 function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
-  const { zone } = asked.ruleset;
-  const certificate = certificateOn(coach, date, zone);
+  const { organization, ruleset } = asked;
+  const { zone } = ruleset;
+  const employment = coach.roles.filter((role) => role.organization === organization && !isReversed(zone, role));
+  const inForce = employment.filter((role) => holds(spanIn(zone, role), date));
+  const waived = coach.qualifications
+    .flatMap(({ waivers }) => waivers)
+    .filter((waiver) => holds(spanIn(zone, waiver), date));
+  const certificate = certificateOn(coach, date, ruleset);
   const span = certificate ? spanIn(zone, certificate) : { start: undefined, end: undefined };
   return {
     coach: coach.practitioner,
@@ -67,15 +91,28 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
     issuer: certificate?.issuer,
     ...span,
     status: statusOn(coach, date, asked),
+    verified: certificate && verificationOn(certificate, date, ruleset),
+    roles: [...new Set(inForce.flatMap(({ codes }) => codes ?? []))].sort(),
+    hired: earliest(...employment.map((role) => spanIn(zone, role).start)),
+    qualified: isCoachQualified(coach, date, asked),
+    waivers: [...new Set(waived.map(({ payer }) => payer))].sort().map((payer) => ({
+      payer,
+      qualified: isCoachQualified(coach, date, { ...asked, payer }),
+    })),
   };
 }
 
-/** The certification in force on D; a complete one before one that lacks its number or issuer, CARC before another. */
-function certificateOn({ qualifications }: CoachFacts, date: LocalDate, zone: string): Qualification | undefined {
+/**
+ * The certification in force on D; one that its source denies after the others, a complete one before one that lacks its number or
+ * issuer, CARC before another.
+ */
+function certificateOn({ qualifications }: CoachFacts, date: LocalDate, ruleset: Ruleset): Qualification | undefined {
   const inForce = ['carc', 'eohhs-alternative'].flatMap((code) =>
-    qualifications.filter((one) => one.code === code && holds(spanIn(zone, one), date)),
+    qualifications.filter((one) => one.code === code && holds(spanIn(ruleset.zone, one), date)),
   );
-  return inForce.find(({ issuer, number }) => issuer !== undefined && number !== undefined) ?? inForce[0];
+  const upheld = inForce.filter((one) => verificationOn(one, date, ruleset)?.status !== 'failed');
+  const known = upheld.length > 0 ? upheld : inForce;
+  return known.find(({ issuer, number }) => issuer !== undefined && number !== undefined) ?? known[0];
 }
 
 function statusOn(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow['status'] {

@@ -1,7 +1,8 @@
 import { derivedId } from '../base/ids.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
-import { dateIn } from './dating.ts';
-import { type Contact, type MemberFacts, type Message, noDetails } from './facts/facts.ts';
+import { dateIn, spanIn } from './dating.ts';
+import { coachRoleAt } from './facts/coaches.ts';
+import { type Contact, holds, type MemberFacts, type Message, noDetails } from './facts/facts.ts';
 
 /** A coach's message and the member's that make one contact, dated by the member's. */
 export interface MessagePair {
@@ -56,9 +57,13 @@ export function pairMessages(messages: readonly Message[], reciprocityDays: numb
 export function pairedContacts(facts: MemberFacts, reciprocityDays: number, zone: string): Contact[] {
   const threads = Map.groupBy(facts.messages, ({ coach, medium }) => `${medium} ${coach}`);
   return [...threads.values()].flatMap((thread) =>
-    pairMessages(thread, reciprocityDays, zone).flatMap((pair) =>
-      pair.member.episodes.map((episode) => toContact(pair, episode)),
-    ),
+    pairMessages(thread, reciprocityDays, zone).flatMap((pair) => {
+      const { coach, episodes, owner } = pair.member;
+      const coachRole = coachRoleAt(facts.coaches.get(coach), `Organization/${owner}`, (role) =>
+        holds(spanIn(zone, role), pair.date),
+      );
+      return episodes.map((episode) => toContact(pair, episode, coachRole));
+    }),
   );
 }
 
@@ -67,7 +72,7 @@ export function pairEncounter(memberMessage: string): string {
   return `Encounter/${derivedId('pair', memberMessage)}`;
 }
 
-function toContact(pair: MessagePair, episode: string): Contact {
+function toContact(pair: MessagePair, episode: string, coachRole: string | undefined): Contact {
   const { coach, member, more } = pair;
   const evidence = [member, coach, ...more].map(({ reference }) => reference);
   const recordedAt = [member.recordedAt, coach.recordedAt].sort((a, b) => Date.parse(a) - Date.parse(b))[1];
@@ -85,7 +90,7 @@ function toContact(pair: MessagePair, episode: string): Contact {
     memberEngaged: true,
     documentation: [{ status: 'final', signedAt: recordedAt, signedBy: [member.coach], evidence }],
     evidence,
-    details: { ...noDetails, purposes: union('purposes', pair), goals: union('goals', pair) },
+    details: { ...noDetails, purposes: union('purposes', pair), goals: union('goals', pair), coachRole },
   };
 }
 

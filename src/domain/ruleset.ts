@@ -92,6 +92,8 @@ const Shape = z.strictObject({
     exemptAlertDay: parameter(count),
     /** A-3, B-2: what a plan asks for after the exemption */
     postExemption: parameter(z.enum(['none', 'concurrent-review', 'prior-auth'])),
+    /** kinds of document (CodeSystem review-document) that are a recovery or wellness plan */
+    planDocuments: parameter(z.array(z.string()).min(1)),
     /** what a plan asks for during the exemption */
     registration: parameter(z.enum(['none', 'notification', 'registration'])),
     /** B-1, B-4: what a billable day or unit is charged as */

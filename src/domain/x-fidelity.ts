@@ -4,7 +4,7 @@ import type { Judged } from './ct-1-documented-contact.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that X-1 and X-2 read. */
-export const inputTypes = ['Encounter'] as const;
+export const inputTypes = ['Encounter', 'PractitionerRole'] as const;
 
 type Asked = Pick<Question, 'date' | 'ruleset' | 'contacts'>;
 
@@ -36,7 +36,7 @@ function tagOutcomes({ contact }: Judged): Outcome[] {
 
 /**
  * X-2 "regardless of stage of recovery, and little to no coaching" (Transcom brief): the share of coaching contacts among those said to
- * be early engagement, on the last `earlyEngagementDays` dates, must not pass `earlyEngagementPercent` [D]. Advisory.
+ * be early engagement, by the coach's role or by the contact itself, on the last `earlyEngagementDays` dates, must not pass `earlyEngagementPercent` [D]. Advisory.
  */
 export function earlyEngagement({ contacts, date, ruleset }: Asked): RuleAnswer {
   if (!('X-2' in ruleset.rules)) return notApplicable('X-2', 'rule-not-in-ruleset');

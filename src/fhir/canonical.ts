@@ -9,6 +9,7 @@ export type LocalCodeSystem =
   | 'support-category'
   | 'caseload-status'
   | 'component'
+  | 'funding-source'
   | 'plan-product'
   | 'task-code'
   | 'activity'

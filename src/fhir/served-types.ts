@@ -54,3 +54,12 @@ export const servedTypes: readonly string[] = [
   'Task',
   'VerificationResult',
 ];
+
+/** Types of our own definitions: published from `profiles/` and read only. Sorted, as above. */
+export const definitionTypes: readonly string[] = [
+  'CodeSystem',
+  'OperationDefinition',
+  'SearchParameter',
+  'StructureDefinition',
+  'ValueSet',
+];

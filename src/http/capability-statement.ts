@@ -1,5 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResource, Extension } from '@medplum/fhirtypes';
-import { servedTypes } from '../fhir/served-types.ts';
+import { definitionTypes, servedTypes } from '../fhir/served-types.ts';
+import { serves } from './dispatch.ts';
 import type { Interaction, SearchParameterClaim } from './fhir-request.ts';
 
 /** What is really wired, from which `metadata` is made. */
@@ -50,7 +51,7 @@ export function capabilityStatement(wired: Wired): CapabilityStatement {
           description:
             'SMART Backend Services 2.2 with private_key_jwt. A caller sees what its organisation, coverage, consent and scopes open to it.',
         },
-        resource: servedTypes.map((type) => resourceClaim(wired, type, searches)),
+        resource: [...servedTypes, ...definitionTypes].sort().map((type) => resourceClaim(wired, type, searches)),
         interaction: system.map(({ code }) => ({ code: code as 'batch' | 'transaction' | 'search-system' })),
       },
     ],
@@ -62,7 +63,7 @@ const computed = new Set(['AuditEvent', 'Group']);
 const writes = new Set(['create', 'update', 'delete']);
 
 function resourceClaim(wired: Wired, type: string, searches: boolean): CapabilityStatementRestResource {
-  const serving = wired.interactions.filter(({ types }) => types === undefined || types.includes(type));
+  const serving = wired.interactions.filter((interaction) => serves(interaction, type));
   const rest = serving.filter(
     ({ level, code }) => level !== 'system' && !code.startsWith('$') && !(computed.has(type) && writes.has(code)),
   );
@@ -83,7 +84,7 @@ function resourceClaim(wired: Wired, type: string, searches: boolean): Capabilit
     readHistory: codes.includes('history-instance'),
     updateCreate: codes.includes('update'),
     conditionalCreate: codes.includes('create'),
-    conditionalRead: 'full-support',
+    conditionalRead: versioned ? 'full-support' : 'not-supported',
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
     referencePolicy: ['literal', 'local'],

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../base/failure.ts';
 import { err } from '../base/result.ts';
-import { servedTypes } from '../fhir/served-types.ts';
+import { definitionTypes, servedTypes } from '../fhir/served-types.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from './fhir-request.ts';
 
 /** Every file of `interaction/` and `operation/`: adding an interaction is adding a file. */
@@ -52,14 +52,16 @@ function matches(pattern: readonly string[], path: readonly string[]): boolean {
     pattern.length === path.length &&
     pattern.every((part, index) => {
       const segment = path[index] ?? '';
-      if (part === ':type') return servedTypes.includes(segment);
+      if (part === ':type') return servedTypes.includes(segment) || definitionTypes.includes(segment);
       return part.startsWith(':') ? !/^[$_]/.test(segment) : part === segment;
     })
   );
 }
 
-function serves(interaction: Interaction, type: string | undefined): boolean {
-  return interaction.types === undefined || (type !== undefined && interaction.types.includes(type));
+/** An interaction that names no types serves all that are stored, and none of our own definitions. */
+export function serves({ types }: Pick<Interaction, 'types'>, type: string | undefined): boolean {
+  if (types === undefined) return type === undefined || !definitionTypes.includes(type);
+  return type !== undefined && types.includes(type);
 }
 
 function notABundle(): ReturnType<typeof failure> {
@@ -80,7 +82,7 @@ function notServed(request: FhirRequest, methods: readonly string[]): ReturnType
     });
   }
   const [first = ''] = request.path;
-  const unknownType = /^[A-Z]/.test(first) && !servedTypes.includes(first);
+  const unknownType = /^[A-Z]/.test(first) && !servedTypes.includes(first) && !definitionTypes.includes(first);
   return failure(
     'not-found',
     'not-supported',

@@ -2,6 +2,8 @@ import { DateTime } from 'luxon';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type LocalDate, parseLocalDate } from '../base/time.ts';
+import type { StaffQuestion } from '../service/staff-question.ts';
+import type { FhirRequest } from './fhir-request.ts';
 
 /** The parameters of an operation called by GET: each at most once but those that repeat, and none that it does not have. */
 export function onlyOnce(
@@ -49,6 +51,26 @@ export function instantParameter(query: URLSearchParams, name: string): Result<D
       `${name}=${text.slice(0, 40)} is not an instant. Write date, time and offset, for example 2026-11-24T09:30:00-05:00.`,
     );
   return ok(parsed.toJSDate());
+}
+
+export function monthParameter(query: URLSearchParams, name: string): Result<string | undefined, Failure> {
+  const text = query.get(name);
+  if (text !== null && parseLocalDate(`${text}-01`) === undefined)
+    return invalid(`${name}=${text.slice(0, 40)} is not a month. Write it as YYYY-MM.`);
+  return ok(text ?? undefined);
+}
+
+/** What the operations on an organisation's coaches have in common. */
+export function staffQuestion(
+  { query, requestId }: FhirRequest,
+  organization: string | undefined,
+): Result<StaffQuestion, Failure> {
+  const date = dateParameter(query, 'date');
+  if (!date.ok) return date;
+  const knownAt = instantParameter(query, 'knownAt');
+  if (!knownAt.ok) return knownAt;
+  const ruleset = query.get('ruleset') ?? undefined;
+  return ok({ organization, date: date.value, knownAt: knownAt.value, ruleset, requestId });
 }
 
 export function invalid(text: string): Result<never, Failure> {

@@ -2,9 +2,18 @@ import type { TenantId } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import type { Services } from '../service/context.ts';
-import { doNightlyMembers } from '../service/recompute-work.ts';
+import { doNightlyCoaches, doNightlyMembers } from '../service/recompute-work.ts';
 import { parkMember } from '../store/outbox.ts';
-import { advanceRun, claimRun, dueMembers, Fenced, finishRun, purgeExpired, type Run } from '../store/schedule.ts';
+import {
+  advanceRun,
+  claimRun,
+  dueCoaches,
+  dueMembers,
+  Fenced,
+  finishRun,
+  purgeExpired,
+  type Run,
+} from '../store/schedule.ts';
 import { soberClock, tenantNow } from '../store/tenant-clock.ts';
 import { allTenants } from '../store/tenants.ts';
 import { inChunks } from './chunks.ts';
@@ -88,7 +97,7 @@ async function recomputeDue(services: Services, run: Run, stopped: () => boolean
     const due = await dueMembers(services.db, at, page);
     if (!due.ok) return false;
     const last = due.value.at(-1)?.patient;
-    if (last === undefined) return true;
+    if (last === undefined) return coachesDone(services, run);
     const done = await inChunks(
       due.value.map(({ patient }) => patient),
       stopped,
@@ -98,4 +107,12 @@ async function recomputeDue(services: Services, run: Run, stopped: () => boolean
     if (!done || !(await advanceRun(services.db, run, last)).ok) return false;
     at = { ...at, cursor: last };
   }
+}
+
+/** Alerts about coaches: few, and each the whole of one transaction's work. */
+async function coachesDone(services: Services, run: Run): Promise<boolean> {
+  const due = await dueCoaches(services.db, run);
+  if (!due.ok) return false;
+  const coaches = due.value.map(({ coach }) => coach);
+  return coaches.length === 0 || (await doNightlyCoaches(services, run, coaches)).ok;
 }

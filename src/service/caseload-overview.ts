@@ -11,7 +11,7 @@ import { quoteOf } from '../domain/ruleset.ts';
 import { memberRows } from '../store/facts.ts';
 import { tenantNow } from '../store/tenant-clock.ts';
 import type { Services } from './context.ts';
-import { factsByOwner } from './recompute.ts';
+import { factsByOwner } from './owned-facts.ts';
 
 /** One line of the caseload as it stands today, with people's names: for a sandbox's own screen, never for a client. */
 export interface OverviewLine {

@@ -12,7 +12,7 @@ import type { LockedRow } from '../store/lock.ts';
 import { chargeInputTypes, knownBy, sourcesOf } from './charge.ts';
 import type { Change } from './computed.ts';
 import type { Services } from './context.ts';
-import { rowsOfOwner } from './recompute.ts';
+import { rowsOfOwner } from './owned-facts.ts';
 
 /*
  * The life of a correction Task:

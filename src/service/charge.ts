@@ -24,9 +24,9 @@ import { chargeItem } from './charge-item.ts';
 import type { Services } from './context.ts';
 import { checkQuestion, isAsked } from './episode-question.ts';
 import { billingFacts } from './ledger.ts';
+import { rowsOfOwner } from './owned-facts.ts';
 import { checkRight, prepare, toWrite } from './prepare.ts';
 import { absent } from './read.ts';
-import { rowsOfOwner } from './recompute.ts';
 import { inTransaction, type WriteContext } from './write.ts';
 
 export interface ChargeRequest {

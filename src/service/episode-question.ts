@@ -15,9 +15,9 @@ import { organizationRows } from '../store/organization-facts.ts';
 import { Params } from '../store/sql.ts';
 import { visible } from '../store/visibility.ts';
 import type { Services } from './context.ts';
+import { factsByOwner, rowsOfOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
 import { absent } from './read.ts';
-import { factsByOwner, rowsOfOwner } from './recompute.ts';
 
 /** What every operation on an episode's answers is asked with. */
 export interface EpisodeQuestion {
@@ -100,10 +100,11 @@ export function maySeeContacts(access: Access): boolean {
 /** A caller whose clock is a little ahead means now. */
 const clockSkewMs = 5 * 60_000;
 
+/** An instant to come and a ruleset that nobody knows are refused in words. */
 export function checkQuestion(
   { rulesets }: Services,
   access: Access,
-  { knownAt, ruleset }: EpisodeQuestion,
+  { knownAt, ruleset }: Pick<EpisodeQuestion, 'knownAt' | 'ruleset'>,
 ): Failure | undefined {
   if (knownAt && knownAt.getTime() > access.clock.now().getTime() + clockSkewMs)
     return failure(

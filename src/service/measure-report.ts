@@ -19,9 +19,9 @@ import { knownBy } from './charge.ts';
 import type { Services } from './context.ts';
 import { maySeeContacts } from './episode-question.ts';
 import { labelled } from './labels.ts';
+import { rowsOfOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
 import { absent } from './read.ts';
-import { rowsOfOwner } from './recompute.ts';
 
 export interface MeasureQuestion {
   /** id of a Measure in `profiles/` */

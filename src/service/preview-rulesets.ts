@@ -12,8 +12,8 @@ import { rowsOfMembers } from '../store/facts.ts';
 import { Params } from '../store/sql.ts';
 import { visible } from '../store/visibility.ts';
 import type { Services } from './context.ts';
+import { factsByOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
-import { factsByOwner } from './recompute.ts';
 
 /** What `$preview-rulesets` is asked with. */
 export interface Preview {

@@ -7,6 +7,7 @@ import { holdRecomputation, type Recomputing, requestRecomputation } from '../st
 import { holdRun, type Run } from '../store/schedule.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { tenantNow } from '../store/tenant-clock.ts';
+import { recomputeCoaches } from './coach-due.ts';
 import type { Services } from './context.ts';
 import { recomputeMembers, type Written } from './recompute.ts';
 
@@ -28,9 +29,27 @@ export function doMembersWork(
   });
 }
 
-/** Turns changes to coaches into work for their members. */
+/** Turns changes to coaches into work for their members, and into alerts about the coaches themselves. */
 export function doCoachWork(services: Services, tenant: TenantId): Promise<Result<void, Failure>> {
-  return services.db.transaction(tenant, async (tx) => ok(await fanOut(tx, tenant)));
+  return services.db.transaction(tenant, async (tx) => {
+    const coaches = await fanOut(tx, tenant);
+    const now = await tenantNow(tx, tenant, services.wallClock);
+    return ok(await recomputeCoaches(services, tx, { tenant, coaches, now }));
+  });
+}
+
+/** The coaches of a nightly run whose alerts change, as of the run's date, behind its fence. */
+export function doNightlyCoaches(
+  services: Services,
+  run: Run,
+  coaches: readonly string[],
+): Promise<Result<void, Failure>> {
+  const { date, tenant, zone } = run;
+  return services.db.transaction(tenant, async (tx) => {
+    const now = await tenantNow(tx, tenant, services.wallClock);
+    await recomputeCoaches(services, tx, { tenant, coaches, now, asOf: { zone, date } });
+    return ok(await holdRun(tx, run, 0));
+  });
 }
 
 /** Some members of a nightly run, as of the run's date, behind its fence: all of them or none. */

@@ -2,7 +2,6 @@ import type { Encounter } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import { pairedContacts } from '../domain/ct-2-message-pairs.ts';
 import type { MemberFacts, Recorded } from '../domain/facts/facts.ts';
-import { factsFrom } from '../domain/facts/from-fhir.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import type { Ruleset } from '../domain/ruleset.ts';
 import {
@@ -15,12 +14,15 @@ import {
   seriesOfMembers,
 } from '../store/caseload.ts';
 import type { Transaction } from '../store/database.ts';
+import { dueResources, saveWakes, wakesOf } from '../store/due.ts';
 import { rowsOfMembers } from '../store/facts.ts';
 import type { LockedRow } from '../store/lock.ts';
 import type { Write } from '../store/write.ts';
 import { caseloadOf, idOf, type NightOf } from './caseload-series.ts';
 import { type Change, storeComputed, writesOf } from './computed.ts';
 import type { Services } from './context.ts';
+import { dueChangesOf, dueIdsOf, type MemberDue, memberDue } from './member-due.ts';
+import { factsByOwner } from './owned-facts.ts';
 import { pairEncounter } from './pair-encounter.ts';
 
 /** Who is recomputed, and for which day. */
@@ -43,10 +45,13 @@ export type Written = ReadonlyMap<string, number>;
  */
 export async function recomputeMembers(services: Services, tx: Transaction, what: Recomputation): Promise<Written> {
   const { patients, tenant } = what;
-  const [series, statuses, roster, rows] = await Promise.all([
+  const subjects = patients.map((patient) => `Patient/${patient}`);
+  const [series, statuses, roster, tasks, wakes, rows] = await Promise.all([
     seriesOfMembers(tx, tenant, patients),
     computedResources(tx, tenant, patients, 'status'),
     rosterOfMembers(tx, tenant, patients),
+    dueResources(tx, tenant, patients, []),
+    wakesOf(tx, tenant, subjects),
     rowsOfMembers(tx, tenant, patients, ruleInputTypes),
   ]);
   const texting = patients.filter((patient) => rows.get(patient)?.some(isOfMessages));
@@ -56,6 +61,7 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
     statuses: Map.groupBy(statuses, ({ patient }) => patient ?? ''),
     roster: Map.groupBy(roster, ({ patient }) => patient),
     pairs: Map.groupBy(pairs, ({ patient }) => patient ?? ''),
+    tasks: Map.groupBy(tasks, ({ patient }) => patient ?? ''),
   };
   const planned = patients.map((patient) =>
     planMember(services, what, patient, rows.get(patient) ?? [], {
@@ -65,11 +71,14 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
       pairs: before.pairs.get(patient) ?? [],
     }),
   );
+  const due = await dueWrites(services, tx, tenant, planned, before.tasks);
   await Promise.all([
-    storeComputed(
+    storeComputed(tx, tenant, [...planned.flatMap(({ writes }) => writes), ...due.flat()]),
+    saveWakes(
       tx,
       tenant,
-      planned.flatMap(({ writes }) => writes),
+      wakes,
+      planned.flatMap(({ due: { wakes: after } }) => after),
     ),
     saveRoster(
       tx,
@@ -83,10 +92,15 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
       planned.flatMap((plan) => plan.series),
     ),
   ]);
-  return new Map(patients.map((patient, index) => [patient, planned[index]?.writes.length ?? 0]));
+  return new Map(
+    patients.map((patient, index) => [patient, (planned[index]?.writes.length ?? 0) + (due[index]?.length ?? 0)]),
+  );
 }
 
 interface Plan {
+  readonly patient: string;
+  readonly now: Date;
+  readonly due: MemberDue;
   readonly writes: readonly Write[];
   readonly series: readonly SeriesRow[];
   readonly removed: readonly RosterRow[];
@@ -112,7 +126,25 @@ function planMember(
   const facts = factsByOwner(patient, rows, rulesets);
   const caseload = caseloadOf(tenant, patient, facts, before, { rulesets, now, today, ...(asOf && { asOf }) });
   const pairs = [...facts].flatMap(([owner, known]) => pairChanges(before.pairs, owner, known, rulesets));
-  return { ...caseload, writes: writesOf(services, now, [...caseload.changes, ...pairs]) };
+  const due = memberDue(patient, facts, rows, { rulesets, now, ...(asOf && { asOf }) });
+  return { ...caseload, patient, now, due, writes: writesOf(services, now, [...caseload.changes, ...pairs]) };
+}
+
+/** The Flags and Tasks of each member, compared with what stands under their ids, whoever put it there. */
+async function dueWrites(
+  services: Services,
+  tx: Transaction,
+  tenant: TenantId,
+  planned: readonly Plan[],
+  standing: ReadonlyMap<string, readonly LockedRow[]>,
+): Promise<Write[][]> {
+  const known = new Set([...standing.values()].flat().map(({ id }) => id));
+  const missing = planned.flatMap(({ due }) => dueIdsOf(tenant, due)).filter((id) => !known.has(id));
+  const others = missing.length > 0 ? await dueResources(tx, tenant, [], missing) : [];
+  return planned.map(({ due, now, patient }) => {
+    const stands = [...(standing.get(patient) ?? []), ...others];
+    return writesOf(services, now, dueChangesOf(tenant, due, stands));
+  });
 }
 
 /** Whose messages may make pairs, or made one that stands. */
@@ -128,30 +160,6 @@ function isOfMessages({ resource }: Recorded): boolean {
 function notBefore(now: Date, rows: readonly Recorded[]): Date {
   const latest = rows.reduce((most, { recordedAt }) => Math.max(most, Date.parse(recordedAt)), now.getTime());
   return new Date(latest);
-}
-
-/**
- * What one organisation's answer rests on: its own records, the tenant's directory, and the person, who may have been shared with it.
- * Another organisation's records never decide, or show in, this one's status.
- */
-export function factsByOwner(
-  patient: string,
-  rows: readonly Recorded[],
-  rulesets: readonly Ruleset[],
-): Map<string, MemberFacts> {
-  const zone = rulesets[0]?.zone ?? 'America/New_York';
-  const owners = new Set(
-    rows.flatMap(({ owner, resource }) => (resource.resourceType === 'EpisodeOfCare' ? [owner] : [])),
-  );
-  return new Map(
-    [...owners].sort().map((owner) => {
-      return [owner, factsFrom(patient, rowsOfOwner(rows, owner), zone)];
-    }),
-  );
-}
-
-export function rowsOfOwner(rows: readonly Recorded[], owner: string): readonly Recorded[] {
-  return rows.filter((row) => row.owner === owner || row.owner === '' || row.resource.resourceType === 'Patient');
 }
 
 /** One Encounter for each reciprocated pair; one whose messages were retracted is entered in error. */

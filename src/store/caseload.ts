@@ -102,3 +102,11 @@ export async function saveRoster(
       [tenant, JSON.stringify(added)],
     );
 }
+
+/** The payers whose members these coaches serve, by the organisation whose records say so. */
+export function payersServed(tx: Transaction, tenant: TenantId, coaches: readonly string[]) {
+  return tx.query<Pick<SeriesRow, 'coach' | 'owner' | 'payer'>>(
+    'select distinct coach, owner, payer from caseload_series where tenant = $1 and coach = any($2::text[])',
+    [tenant, coaches],
+  );
+}

@@ -1,4 +1,5 @@
 import type { TenantId } from '../base/ids.ts';
+import type { LocalDate } from '../base/time.ts';
 import type { Transaction } from './database.ts';
 import type { LockedRow } from './lock.ts';
 import { rowColumns } from './masking.ts';
@@ -56,4 +57,45 @@ function standing(tx: Transaction, found: string, values: readonly unknown[]): P
       order by r.id for update of r`,
     [...values],
   );
+}
+
+/** The first date of a zone on which what is due for a member or coach changes by itself. */
+export interface Wake {
+  /** `Patient/…` or `Practitioner/…` */
+  readonly subject: string;
+  readonly zone: string;
+  readonly next_date: LocalDate;
+}
+
+export function wakesOf(tx: Transaction, tenant: TenantId, subjects: readonly string[]): Promise<Wake[]> {
+  return tx.query<Wake>(
+    'select subject, zone, next_date::text from due_wake where tenant = $1 and subject = any($2::text[])',
+    [tenant, subjects],
+  );
+}
+
+/** Makes the wakes of these subjects exactly `after`; what stands so already is not touched. */
+export async function saveWakes(
+  tx: Transaction,
+  tenant: TenantId,
+  before: readonly Wake[],
+  after: readonly Wake[],
+): Promise<void> {
+  const shape = 'subject text, zone text, next_date date';
+  const nameOf = ({ subject, zone }: Wake): string => `${subject} ${zone}`;
+  const stood = new Map(before.map((wake) => [nameOf(wake), wake.next_date]));
+  const stands = new Set(after.map(nameOf));
+  const moved = after.filter((wake) => stood.get(nameOf(wake)) !== wake.next_date);
+  const gone = before.filter((wake) => !stands.has(nameOf(wake)));
+  if (gone.length > 0)
+    await tx.query(
+      `delete from due_wake d using jsonb_to_recordset($2::jsonb) as w(${shape}) where d.tenant = $1 and d.subject = w.subject and d.zone = w.zone`,
+      [tenant, JSON.stringify(gone)],
+    );
+  if (moved.length > 0)
+    await tx.query(
+      `insert into due_wake select $1, subject, zone, next_date from jsonb_to_recordset($2::jsonb) as w(${shape})
+        on conflict (tenant, subject, zone) do update set next_date = excluded.next_date`,
+      [tenant, JSON.stringify(moved)],
+    );
 }

@@ -59,6 +59,16 @@ export async function rowsOfMembers(
   );
 }
 
+/** These Practitioners with all their roles and verifications, whoever wrote them. */
+export async function rowsOfCoaches(
+  tx: Transaction,
+  tenant: TenantId,
+  practitioners: readonly string[],
+): Promise<readonly Recorded[]> {
+  const named = new Set(practitioners.map((id) => `Practitioner/${id}`));
+  return (await directoryOf(tx, tenant, [named], false))(named);
+}
+
 /** References to the tenant's directory that a member's resources make. */
 function namedIn(rows: readonly Recorded[]): ReadonlySet<string> {
   return new Set(
@@ -87,20 +97,21 @@ async function directoryOf(
     [...all].flatMap((reference) => (reference.startsWith(`${type}/`) ? [reference.slice(type.length + 1)] : []));
   const roles = (await byId(tx, tenant, 'PractitionerRole', idsOf('PractitionerRole'), knownAt)).map(toRecorded);
   const practitioners = [...new Set([...idsOf('Practitioner'), ...roles.flatMap(practitionerOf)])];
-  const [people, more, organizations] = await Promise.all([
+  const [people, more, verifications, organizations] = await Promise.all([
     byId(tx, tenant, 'Practitioner', practitioners, knownAt),
-    rolesOf(tx, tenant, practitioners, knownAt),
+    aboutPractitioners(tx, tenant, 'PractitionerRole', practitioners, knownAt),
+    aboutPractitioners(tx, tenant, 'VerificationResult', practitioners, knownAt),
     withOrganizations ? byId(tx, tenant, 'Organization', idsOf('Organization'), knownAt) : [],
   ]);
   const found = new Map(
-    [...roles, ...[...people, ...more, ...organizations].map(toRecorded)].map((one) => [
+    [...roles, ...[...people, ...more, ...verifications, ...organizations].map(toRecorded)].map((one) => [
       `${one.resource.resourceType}/${one.resource.id}`,
       one,
     ]),
   );
-  const rolesByPerson = Map.groupBy(
-    [...found.values()].filter((one) => practitionerOf(one).length > 0),
-    (one) => practitionerOf(one)[0] ?? '',
+  const byPerson = Map.groupBy(
+    [...found.values()].flatMap((one) => aboutWhom(one).map((person) => ({ one, person }))),
+    ({ person }) => person,
   );
   return (named) => {
     const persons = [...named].flatMap((reference) => {
@@ -108,7 +119,10 @@ async function directoryOf(
       if (reference.startsWith('Practitioner/')) return [reference.slice('Practitioner/'.length)];
       return one ? practitionerOf(one) : [];
     });
-    const reached = persons.flatMap((id) => [found.get(`Practitioner/${id}`), ...(rolesByPerson.get(id) ?? [])]);
+    const reached = persons.flatMap((id) => [
+      found.get(`Practitioner/${id}`),
+      ...(byPerson.get(id) ?? []).map(({ one }) => one),
+    ]);
     const direct = [...named].map((reference) => found.get(reference));
     return [...new Set([...direct, ...reached].filter((one) => one !== undefined))];
   };
@@ -118,6 +132,15 @@ function practitionerOf({ resource }: Recorded): string[] {
   const parsed =
     resource.resourceType === 'PractitionerRole' ? parseReference(resource.practitioner?.reference ?? '') : undefined;
   return parsed?.type === 'Practitioner' ? [parsed.id] : [];
+}
+
+/** Ids of the Practitioners whose role or verification this is. */
+function aboutWhom(one: Recorded): string[] {
+  if (one.resource.resourceType !== 'VerificationResult') return practitionerOf(one);
+  return (one.resource.target ?? []).flatMap(({ reference }) => {
+    const parsed = parseReference(reference ?? '');
+    return parsed?.type === 'Practitioner' ? [parsed.id] : [];
+  });
 }
 
 function toRecorded({ content, owner, recorded_at }: FactRow): Recorded {
@@ -185,26 +208,35 @@ async function byId(
   );
 }
 
-/** All roles of these practitioners. The index knows current versions only, so a question about the past reads the roles' history. */
-function rolesOf(
+/** Where a role and a verification name the practitioner: the search parameter, and the same as a jsonpath. */
+const naming = {
+  PractitionerRole: { code: 'practitioner', path: '$.practitioner.reference' },
+  VerificationResult: { code: 'target', path: '$.target[*].reference' },
+} as const;
+
+/** All roles, or verifications, of these practitioners. The index knows current versions only: a question about the past reads history. */
+function aboutPractitioners(
   tx: Transaction,
   tenant: TenantId,
+  type: keyof typeof naming,
   practitioners: readonly string[],
   knownAt?: Date,
 ): Promise<FactRow[]> {
   if (practitioners.length === 0) return Promise.resolve([]);
   const references = practitioners.map((id) => `Practitioner/${id}`);
+  const { code, path } = naming[type];
   if (knownAt)
     return tx.query<FactRow>(
-      `with versions as (${versionsAt(`v.type = 'PractitionerRole'`, '$3')})
-        select owner, content, recorded_at from versions where not deleted and content::jsonb -> 'practitioner' ->> 'reference' = any($2::text[])`,
-      [tenant, references, knownAt],
+      `with versions as (${versionsAt(`v.type = $4`, '$3')})
+        select owner, content, recorded_at from versions where not deleted
+          and exists (select from jsonb_path_query(content::jsonb, $5::jsonpath) as named where named #>> '{}' = any($2::text[]))`,
+      [tenant, references, knownAt, type, path],
     );
-  const keys = references.map((reference) => keyOf('PractitionerRole', 'practitioner', reference));
+  const keys = references.map((reference) => keyOf(type, code, reference));
   return tx.query<FactRow>(
     `select r.owner, r.content, r.last_updated as recorded_at from search_key k
-      join resource r on r.tenant = k.tenant and r.type = 'PractitionerRole' and r.id = k.id
+      join resource r on r.tenant = k.tenant and r.type = $3 and r.id = k.id
       where k.tenant = $1 and k.key = any($2::text[]) and not r.deleted`,
-    [tenant, keys],
+    [tenant, keys, type],
   );
 }

@@ -73,8 +73,12 @@ const naming = [
   'EpisodeOfCare.care-manager',
 ];
 
-/** Turns changes to coaches into work for every member with a contact of theirs. */
-export async function fanOut(tx: Transaction, tenant: TenantId): Promise<void> {
+/**
+ * Turns changes to coaches into work for every member with a contact of theirs.
+ *
+ * @returns ids of the Practitioners concerned
+ */
+export async function fanOut(tx: Transaction, tenant: TenantId): Promise<string[]> {
   const changed = await tx.query<{ type: string; id: string }>(
     'delete from outbox where tenant = $1 and patient is null and parked is null returning type, id',
     [tenant],
@@ -91,6 +95,13 @@ export async function fanOut(tx: Transaction, tenant: TenantId): Promise<void> {
     [tenant, roles],
   );
   for (const { practitioner } of named) if (practitioner) practitioners.add(practitioner);
+  const verified = await tx.query<{ target: string | null }>(
+    `select distinct jsonb_path_query(v.content::jsonb, '$.target[*].reference') #>> '{}' as target from (
+        select content from resource where tenant = $1 and type = 'VerificationResult' and id = any($2::text[]) and content <> ''
+        union all select content from resource_history where tenant = $1 and type = 'VerificationResult' and id = any($2::text[]) and content <> '') v`,
+    [tenant, changed.filter(({ type }) => type === 'VerificationResult').map(({ id }) => id)],
+  );
+  for (const { target } of verified) if (target?.startsWith('Practitioner/')) practitioners.add(target);
   const allRoles = await tx.query<{ id: string }>(
     'select distinct id from search_key where tenant = $1 and key = any($2::text[])',
     [tenant, [...practitioners].map((reference) => keyOf('PractitionerRole', 'practitioner', reference))],
@@ -110,6 +121,7 @@ export async function fanOut(tx: Transaction, tenant: TenantId): Promise<void> {
       where k.tenant = $1 and k.key = any($2::text[]) and r.patient is not null and not r.deleted`,
     [tenant, keys],
   );
+  return [...practitioners].map((reference) => reference.slice('Practitioner/'.length)).sort();
 }
 
 /** Counts a failed attempt; after `most` the rows are parked with the reason, for a person to look at, and hold up nobody. */

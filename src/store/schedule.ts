@@ -76,7 +76,8 @@ async function skipTo(
   today: LocalDate,
 ): Promise<LocalDate | undefined> {
   const [due] = await tx.query<{ date: LocalDate | null }>(
-    `select greatest(min(next_transition), $3::date + 1)::text as date from caseload_series where tenant = $1 and zone = $2 and next_transition is not null`,
+    `select greatest(least((select min(next_transition) from caseload_series where tenant = $1 and zone = $2 and next_transition is not null),
+        (select min(next_date) from due_wake where tenant = $1 and zone = $2)), $3::date + 1)::text as date`,
     [tenant, zone, last],
   );
   const next = due?.date !== null && due?.date !== undefined && due.date < today ? due.date : today;
@@ -123,12 +124,23 @@ export async function finishRun(tx: Transaction, { date, fence, job, tenant, zon
   if (rows.length === 0) throw new Fenced(`the ${job} run of ${date} was taken over`);
 }
 
-/** The next members whose answer changes by itself on or before the run's date. */
+/** The next members whose answer, or whose work, changes by itself on or before the run's date. */
 export async function dueMembers(db: Database, { cursor, date, tenant, zone }: Run, most: number) {
   return db.once<{ patient: string }>(
     tenant,
-    `select distinct patient from caseload_series where tenant = $1 and zone = $2 and next_transition <= $3 and patient > $4 order by patient limit $5`,
+    `select patient from (select patient from caseload_series where tenant = $1 and zone = $2 and next_transition <= $3 and patient > $4
+        union select substr(subject, 9) from due_wake where tenant = $1 and zone = $2 and next_date <= $3 and subject like 'Patient/%' and substr(subject, 9) > $4) as due
+      order by patient limit $5`,
     [tenant, zone, date, cursor ?? '', most],
+  );
+}
+
+/** The coaches whose alerts change by themselves on or before the run's date. */
+export async function dueCoaches(db: Database, { date, tenant, zone }: Run) {
+  return db.once<{ coach: string }>(
+    tenant,
+    `select substr(subject, 14) as coach from due_wake where tenant = $1 and zone = $2 and next_date <= $3 and subject like 'Practitioner/%' order by 1`,
+    [tenant, zone, date],
   );
 }
 

@@ -20,6 +20,8 @@ export interface Asked {
   /** ids of rules between commas */
   readonly rule: string | undefined;
   readonly json: boolean;
+  /** comma-separated instead of a table, where a command has it */
+  readonly csv: boolean;
   readonly write: (line: string) => void;
 }
 
@@ -83,7 +85,8 @@ export function told(part: Part): Readonly<Record<string, string>> {
   return Object.fromEntries((part.part ?? []).map((one) => [one.name, textOf(one)]));
 }
 
-function textOf(part: Part): string {
+/** A part's value as text. */
+export function textOf(part: Part): string {
   const value = Object.entries(part).find(([key]) => key.startsWith('value'))?.[1];
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'object' || value === null) return '';

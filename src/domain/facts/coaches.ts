@@ -1,7 +1,8 @@
-import type { Practitioner, PractitionerQualification, PractitionerRole } from '@medplum/fhirtypes';
+import type { Practitioner, PractitionerQualification, PractitionerRole, VerificationResult } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
 import type { CoachFacts, Qualification, Recorded, Role, Waiver } from './facts.ts';
+import { verificationsOf } from './verifications.ts';
 
 const nucc = 'http://nucc.org/provider-taxonomy';
 const peerSpecialist = '175T00000X';
@@ -13,7 +14,11 @@ export class Coaches {
   /** Organization references at which a practitioner has a role of any kind */
   readonly #workplaces = new Map<string, Set<string>>();
 
-  constructor(practitioners: readonly Recorded<Practitioner>[], roles: readonly Recorded<PractitionerRole>[]) {
+  constructor(
+    practitioners: readonly Recorded<Practitioner>[],
+    roles: readonly Recorded<PractitionerRole>[],
+    verifications: readonly Recorded<VerificationResult>[] = [],
+  ) {
     const coachRoles = new Map<string, Role[]>();
     for (const { resource } of roles) {
       const practitioner = literal(resource.practitioner?.reference);
@@ -28,7 +33,7 @@ export class Coaches {
     this.facts = new Map(
       practitioners.map(({ resource }) => {
         const reference = `Practitioner/${resource.id}`;
-        return [reference, toFacts(resource, reference, coachRoles.get(reference) ?? [])];
+        return [reference, toFacts(resource, reference, coachRoles.get(reference) ?? [], verifications)];
       }),
     );
   }
@@ -53,21 +58,56 @@ export class Coaches {
   }
 }
 
+/**
+ * Ext coachRole of a coach's roles at the organisation that `isInForce` accepts: what X-2 takes a contact for that does not say itself.
+ * Undefined where they say nothing, or not the same.
+ */
+export function coachRoleAt(
+  coach: CoachFacts | undefined,
+  organization: string | undefined,
+  isInForce: (role: Role) => boolean,
+): string | undefined {
+  const roles = (coach?.roles ?? []).filter((role) => role.organization === organization && isInForce(role));
+  const said = new Set(roles.flatMap(({ coachRole }) => coachRole ?? []));
+  return said.size === 1 ? [...said][0] : undefined;
+}
+
 function isCoachRole({ code, specialty }: PractitionerRole): boolean {
   return codesIn(specialty, nucc).includes(peerSpecialist) || codesIn(code, codeSystem('coach-role')).length > 0;
 }
 
-function toRole({ code, id, period }: PractitionerRole, organization: string | undefined): Role {
-  const associate = codesIn(code, codeSystem('coach-role')).includes('recovery-associate');
-  return { reference: `PractitionerRole/${id}`, organization, associate, start: period?.start, end: period?.end };
+function toRole(role: PractitionerRole, organization: string | undefined): Role {
+  const { code, id, period } = role;
+  const codes = codesIn(code, codeSystem('coach-role'));
+  return {
+    reference: `PractitionerRole/${id}`,
+    organization,
+    codes,
+    associate: codes.includes('recovery-associate'),
+    coachRole: extensionOf(role, 'coach-role')?.valueCode,
+    start: period?.start,
+    end: period?.end,
+  };
 }
 
-function toFacts(practitioner: Practitioner, reference: string, roles: readonly Role[]): CoachFacts {
+function toFacts(
+  practitioner: Practitioner,
+  reference: string,
+  roles: readonly Role[],
+  results: readonly Recorded<VerificationResult>[],
+): CoachFacts {
+  const qualifications = (practitioner.qualification ?? []).flatMap((qualification, index) => {
+    const verifications = verificationsOf(reference, qualification, index, results);
+    return toQualifications(qualification).map((one) => (verifications.length > 0 ? { ...one, verifications } : one));
+  });
+  const verified = qualifications.flatMap(({ verifications }: Qualification) => verifications ?? []);
   return {
     practitioner: reference,
     roles,
-    qualifications: (practitioner.qualification ?? []).flatMap(toQualifications),
-    evidence: [reference, ...roles.map((role) => role.reference)],
+    qualifications,
+    evidence: [
+      ...new Set([reference, ...roles.map((role) => role.reference), ...verified.map((one) => one.reference)]),
+    ],
   };
 }
 

@@ -1,10 +1,18 @@
 import type { DocumentReference, Encounter, Provenance } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { dateIn, spanIn } from '../dating.ts';
-import type { Coaches } from './coaches.ts';
+import { type Coaches, coachRoleAt } from './coaches.ts';
 import { contactDetails } from './contact-details.ts';
 import { codesIn, extensionOf, literal, partOf } from './extensions.ts';
-import { type Contact, type Documentation, type Episode, holds, type Modality, type Recorded } from './facts.ts';
+import {
+  type Contact,
+  type Documentation,
+  type Episode,
+  holds,
+  type Modality,
+  type Recorded,
+  type Span,
+} from './facts.ts';
 
 const snomed = 'http://snomed.info/sct';
 const modalities: ReadonlySet<string> = new Set<Modality>(['in-person', 'phone', 'video', 'text', 'email']);
@@ -66,9 +74,15 @@ function toContacts(
     evidence: [reference, ...documentation.flatMap(({ evidence }) => evidence)],
     details: contactDetails(resource, sources.coaches),
   };
+  const date = dateIn(sources.zone, start);
+  const inForce = (role: Span): boolean => date !== undefined && holds(spanIn(sources.zone, role), date);
   return coachesOf(resource, organization, start, sources).flatMap((coach) =>
     episodes.map((episode) => ({
       ...facts,
+      details: {
+        ...facts.details,
+        coachRole: facts.details.coachRole ?? coachRoleAt(sources.coaches.facts.get(coach), organization, inForce),
+      },
       coach,
       episode,
       episodeProblem:

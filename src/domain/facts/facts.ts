@@ -97,7 +97,7 @@ export interface ContactDetails {
   readonly supportCategories: readonly string[];
   readonly fidelityTags: readonly { readonly tag: string; readonly temporary: boolean | undefined }[];
   readonly accompaniedTo?: string | undefined;
-  /** ext coachRole on the Encounter, which overrides the role's */
+  /** ext coachRole on the Encounter, which overrides that of the coach's PractitionerRole in force at the contact */
   readonly coachRole?: string | undefined;
   readonly group?: GroupSession | undefined;
   /** Location references, and codes of Encounter.location's physical type */
@@ -170,6 +170,10 @@ export interface Message {
 export interface Role extends Span {
   readonly reference: string;
   readonly organization: string | undefined;
+  /** coach-role codes of PractitionerRole.code */
+  readonly codes?: readonly string[];
+  /** ext coachRole: how the coach works where a contact does not say otherwise */
+  readonly coachRole?: string | undefined;
   /** true: a recovery associate (Michigan, VIII); otherwise a coach */
   readonly associate?: boolean | undefined;
 }
@@ -188,6 +192,16 @@ export interface Qualification extends Span {
   /** what a training was about (M-25) */
   readonly topics?: readonly string[] | undefined;
   readonly waivers: readonly Waiver[];
+  /** what primary sources said of it; absent where nobody asked one */
+  readonly verifications?: readonly Verification[];
+}
+
+/** A primary source's word on a qualification (VerificationResult). */
+export interface Verification {
+  readonly reference: string;
+  readonly status: 'validated' | 'failed';
+  /** date or instant from which it stands */
+  readonly on: string;
 }
 
 export interface Waiver extends Span {

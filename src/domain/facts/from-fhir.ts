@@ -8,7 +8,7 @@ import { supportActivities } from './support-activities.ts';
 
 /**
  * What the rules read about a member, out of the versions that were current at one instant (tombstones left out): the member's own
- * compartment, and the Practitioners and PractitionerRoles that it names.
+ * compartment, and the Practitioners and PractitionerRoles that it names, with the VerificationResults about them.
  *
  * @param zone the zone in which a contact is dated when its episode is looked for; each rule dates it in its ruleset's own
  */
@@ -16,7 +16,7 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const patient = `Patient/${patientId}`;
-  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'));
   const episodes = of('EpisodeOfCare').flatMap(({ resource }) => toEpisode(resource, coaches));
   const sources = { coaches, episodes, zone };
   const contacts = encounterContacts({
@@ -39,7 +39,7 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
   };
 }
 
-function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
+export function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
   const { careManager, id, managingOrganization, period, status } = episode;
   const manager = coaches.practitioner(careManager?.reference);
   if (status === 'entered-in-error' || status === 'cancelled') return [];
@@ -55,7 +55,7 @@ function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
 }
 
 /** One fact for each payer; only an active Coverage, or one that a cancellation ended on a day, covers anything. */
-function toCoverages(coverage: Coverage): CoverageFact[] {
+export function toCoverages(coverage: Coverage): CoverageFact[] {
   const { class: classes, id, payor, period, status } = coverage;
   if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
   const product = classes?.find(({ type }) => type.coding?.some(({ code }) => code === 'plan'))?.value;

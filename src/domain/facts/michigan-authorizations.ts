@@ -1,5 +1,5 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
-import { canonicalBase } from '../../fhir/canonical.ts';
+import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, literal } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
@@ -49,7 +49,7 @@ const sources: Readonly<Record<string, FundingSource>> = {
 export function fundings(coverages: readonly Recorded<Coverage>[]): Funding[] {
   return coverages.flatMap(({ resource: { id, period, status, type } }) => {
     if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
-    const said = [...codesIn(type ? [type] : [], `${canonicalBase}/CodeSystem/funding-source`), type?.text ?? ''];
+    const said = [...codesIn(type ? [type] : [], codeSystem('funding-source')), type?.text ?? ''];
     const source = said.map((word) => sources[word.trim().toLowerCase()]).find((one) => one !== undefined);
     return source ? [{ reference: `Coverage/${id}`, source, start: period?.start, end: period?.end }] : [];
   });

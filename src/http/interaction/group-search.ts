@@ -1,5 +1,6 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import { err, ok } from '../../base/result.ts';
+import { canonicalBase } from '../../fhir/canonical.ts';
 import { referenceId } from '../../fhir/references.ts';
 import { searchRosters, unknownCriterion } from '../../service/roster.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from '../fhir-request.ts';
@@ -13,7 +14,7 @@ export const interaction: Interaction = {
   types: ['Group'],
   searchParameters: [
     { name: '_id', type: 'token', definition: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
-    { name: 'coach', type: 'reference' },
+    { name: 'coach', type: 'reference', definition: `${canonicalBase}/SearchParameter/group-coach` },
     {
       name: 'managing-entity',
       type: 'reference',

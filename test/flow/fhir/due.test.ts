@@ -13,7 +13,7 @@ import { loadValidatorSync } from '../../../src/profiles/validator.ts';
 import { type Change, storeComputed, writesOf } from '../../../src/service/computed.ts';
 import type { Services } from '../../../src/service/context.ts';
 import { dueChanges, dueIds } from '../../../src/service/due-resources.ts';
-import { rowsOfOwner } from '../../../src/service/recompute.ts';
+import { rowsOfOwner } from '../../../src/service/owned-facts.ts';
 import type { Transaction } from '../../../src/store/database.ts';
 import { dueResources, dueResourcesOfCoaches } from '../../../src/store/due.ts';
 import { memberRows } from '../../../src/store/facts.ts';

@@ -90,7 +90,7 @@ test('pages go on where the last one ended, and come to an end', async () => {
     seen.push(...changesOf(json).map(({ episode }) => String(episode)));
     after = (json as unknown as Parameters).parameter?.find(({ name }) => name === 'next')?.valueString;
   }
-  expect(seen.sort()).toEqual([
+  expect(seen.map(String).sort()).toEqual([
     'EpisodeOfCare/episode-edge',
     'EpisodeOfCare/episode-far',
     'EpisodeOfCare/episode-near',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, localDate, localDateOf } from '../../../src/base/time.ts';
+import { coachRole } from '../../../src/cli/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -152,6 +153,86 @@ test('footbridge ledger: each day of the month stands in the calendar with its m
   expect(stdout).toContain(`on (21 days after the contact, contact of ${contact})`);
 });
 
+describe('footbridge runway', () => {
+  test('who must stop stands by deadline, with what is missing; the waiver is named with its payer', async () => {
+    const { code, stdout } = await footbridge('runway', '--ruleset', 'masshealth-mce');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/deadline +days left +coach +state +members +days at risk +rulesets/);
+    const devon = lines.findIndex((line) => line.includes('(coach-devon)'));
+    expect(lines[devon]).toMatch(/^! \d{4}-\d\d-\d\d +-40 .* unqualified /);
+    expect(lines[devon + 1]).toBe('    missing: CR-2 not-certified; CR-4 two-years-passed; CR-5 not-waived');
+    expect(stdout).toContain(`  waived by commonwealth-care-mco until ${addDays(today, 120)}`);
+    expect(lines.findIndex((line) => line.includes('(coach-emery)'))).toBeGreaterThan(devon);
+  });
+
+  test('rulesets that say the same of a coach are one line', async () => {
+    const { stdout } = await footbridge('runway');
+    expect(stdout.match(/\(coach-casey\)/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\(coach-casey\).*masshealth-mce masshealth-one-care-sco masshealth-pace/);
+  });
+
+  test('--month keeps who must stop in it, and --json is what the operation answered', async () => {
+    const waiverEnds = addDays(today, 120).slice(0, 7);
+    const { stdout } = await footbridge('runway', '--month', waiverEnds, '--json');
+    const { parameter } = JSON.parse(stdout) as {
+      parameter: { part: { name: string; valueReference?: { reference: string } }[] }[];
+    };
+    const coaches = parameter.map(({ part }) => part.find(({ name }) => name === 'coach')?.valueReference?.reference);
+    expect(new Set(coaches)).toEqual(new Set(['Practitioner/coach-emery']));
+    expect((await footbridge('runway', '--month', '2031-02')).stdout).toContain('Nobody must stop in 2031-02.');
+  });
+
+  test('a plan is refused in words', async () => {
+    const { code, stderr } = await footbridge('runway', 'riverside-recovery', '--as', 'plan');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('employer’s own clients')]);
+  });
+});
+
+describe('footbridge roster', () => {
+  test('--csv: one line a coach, each with certificate, hire and qualification', async () => {
+    const { code, stdout } = await footbridge('roster', '--ruleset', 'masshealth-mce', '--csv');
+    expect(code).toBe(0);
+    const [head, ...lines] = stdout.trimEnd().split('\r\n');
+    expect(head).toBe(
+      'ruleset,date,coach,name,role,hired,status,number,issuer,from,until,verified,verified on,qualified,reasons,waived by',
+    );
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toContain(
+      `${today},coach-avery,Avery Dogwood,recovery-coach,2022-03-01,certified,CARC-coach-avery,Massachusetts Board of Substance Abuse Counselor Certification,2022-03-01,${addDays(today, 3_650)},,,met,,`,
+    );
+    expect(lines.find((line) => line.includes('coach-devon'))).toContain(
+      'not-met,CR-4 two-years-passed; CR-5 not-waived,',
+    );
+    expect(lines.find((line) => line.includes('coach-emery'))).toMatch(/,commonwealth-care-mco$/);
+  });
+
+  test('--date: who was employed then; --json is what the operation answered', async () => {
+    const { stdout } = await footbridge('roster', '--date', addDays(today, -300));
+    expect(stdout).toContain('coach-avery');
+    expect(stdout).not.toContain('coach-casey');
+    const answer = JSON.parse((await footbridge('roster', '--json')).stdout) as { resourceType: string };
+    expect(answer.resourceType).toBe('Parameters');
+  });
+});
+
+test('a name that a spreadsheet would run as a formula is text in the CSV', async () => {
+  const token = (await footbridge('token', 'ehr')).stdout.trim();
+  const put = async (type: string, id: string, body: object): Promise<number> =>
+    (
+      await fetch(`${sandbox.server.url}/fhir/R4/${type}/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+        body: JSON.stringify(body),
+      })
+    ).status;
+  const person = { resourceType: 'Practitioner', id: 'coach-formula', name: [{ text: '=HYPERLINK("x"),1' }] };
+  expect(await put('Practitioner', 'coach-formula', person)).toBe(201);
+  const role = coachRole('coach-formula-role', 'coach-formula', 'riverside-recovery', addDays(today, -10));
+  expect(await put('PractitionerRole', 'coach-formula-role', role)).toBe(201);
+  const { stdout } = await footbridge('roster', '--ruleset', 'masshealth-pace', '--csv');
+  expect(stdout).toContain(`,coach-formula,"'=HYPERLINK(""x""),1",recovery-coach,`);
+});
 describe('footbridge recompute', () => {
   test('computes everyone anew and says what differed, with a bar that ends at all', async () => {
     const { code, stderr, stdout } = await footbridge('recompute');

@@ -1,6 +1,7 @@
 import type { CapabilityStatement, Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../src/base/ids.ts';
+import { definitionTypes } from '../../../src/fhir/served-types.ts';
 import { searchKeys } from '../../../src/store/search/extract.ts';
 import { Params } from '../../../src/store/sql.ts';
 import { insertStatement, type Write } from '../../../src/store/write.ts';
@@ -14,7 +15,7 @@ let claims: NonNullable<NonNullable<CapabilityStatement['rest']>[number]['resour
 /** ids of the examples of `Type.parameter` */
 const examples = new Map<string, string[]>();
 /** types that are assembled from rows of their own; their claims have tests beside their interactions */
-const assembled = new Set(['AuditEvent', 'Group']);
+const assembled = new Set(['AuditEvent', 'Group', ...definitionTypes]);
 
 beforeAll(async () => {
   server = await startTestServer();

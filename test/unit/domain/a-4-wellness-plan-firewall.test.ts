@@ -4,9 +4,10 @@ import { type Inclusion, wellnessPlanFirewall } from '../../../src/domain/a-4-we
 import type { CarePlanFact } from '../../../src/domain/facts/care-plans.ts';
 import { indeterminate, met, notMet } from '../../../src/domain/outcome.ts';
 import { coach, episode } from '../../support/facts.ts';
-import { judged, question, rulesetWith } from '../../support/questions.ts';
+import { judged, parameter, question, rulesetWith } from '../../support/questions.ts';
 
-const asked = question(rulesetWith({ 'A-3': {}, 'A-4': {}, 'A-5': {} }), '2025-04-05', {
+const kinds = { planDocuments: parameter(['wellness-plan', 'recovery-plan']) };
+const asked = question(rulesetWith({ 'A-3': {}, 'A-4': {}, 'A-5': {} }, kinds), '2025-04-05', {
   contacts: [
     judged('2025-04-01T10:00:00-04:00', {
       documentation: [
@@ -49,6 +50,17 @@ describe('A-4 "MCEs may not require a recovery or wellness plan for authorizatio
     ['without a time', { addedAt: undefined }],
   ])('an inclusion %s lets nothing out', (_name, more) => {
     expect(wellnessPlanFirewall(asked, [plan], [{ ...added, ...more }]).included).toEqual([]);
+  });
+
+  test('which documents mean a plan is the ruleset’s to say; without its word a request that requires anything is open', () => {
+    const required = (...codes: string[]) => ({ reference: 'Task/9', required: codes });
+    const outcome = (one: typeof asked, ...codes: string[]) =>
+      wellnessPlanFirewall(one, [plan], [], required(...codes)).answer.outcome;
+    expect(outcome(asked, 'recovery-plan')).toEqual(notMet('noncompliant-request'));
+    expect(outcome(asked, 'care-plan')).toEqual(met);
+    const silent = question(rulesetWith({ 'A-4': {} }), '2025-04-05');
+    expect(outcome(silent, 'wellness-plan')).toEqual(indeterminate('missing-parameter: planDocuments'));
+    expect(outcome(silent)).toEqual(met);
   });
 
   test('a request that requires one is noncompliant, and opens nothing', () => {

@@ -197,7 +197,7 @@ describe('CR-6 "keep a record of each employed Peer Recovery Coach\u2019s certif
   const roster = (date: string) => coachRoster(coaches, localDate(date), asked(one), '2025-04-01T12:00:00Z');
 
   test('tells number, issuer and period as they were on a past date, and the status after a lapse', () => {
-    expect(roster('2025-03-01').rows).toEqual([
+    expect(roster('2025-03-01').rows).toMatchObject([
       {
         coach: 'Practitioner/a',
         number: undefined,
@@ -219,6 +219,30 @@ describe('CR-6 "keep a record of each employed Peer Recovery Coach\u2019s certif
       answer: { outcome: { result: 'met' }, figures: { coaches: 2, certified: 0, working: 1, none: 1 } },
       rows: [{}, { coach: 'Practitioner/b', number: undefined, status: 'working' }],
     });
+  });
+
+  test('tells role, first hire and B-5’s answer, for a payer with a waiver its own', () => {
+    const both = holding(['CR-2', 'CR-4', 'CR-5', 'CR-6']);
+    const waivers = [{ payer, start: '2024-01-01', end: '2024-06-30' }];
+    const roles = ['2023-01-01', '2021-03-01'].map((start, index) => ({
+      reference: `PractitionerRole/${index}`,
+      organization: employer,
+      codes: index === 0 ? ['supervisor', 'recovery-coach'] : ['recovery-associate'],
+      start,
+      end: index === 0 ? undefined : '2022-01-01',
+    }));
+    const coach = coachFacts({ roles, qualifications: [qualification('academy', { waivers })] });
+    const rows = (date: string) =>
+      coachRoster([coach], localDate(date), { ...asked(both), payer: '' }, '2025-04-01T12:00:00Z').rows;
+    expect(rows('2024-06-30')).toMatchObject([
+      {
+        roles: ['recovery-coach', 'supervisor'],
+        hired: '2021-03-01',
+        qualified: { result: 'not-met' },
+        waivers: [{ payer, qualified: { result: 'met' } }],
+      },
+    ]);
+    expect(rows('2024-07-01')).toMatchObject([{ waivers: [] }]);
   });
 
   test('a certification without its number makes the record incomplete', () => {

@@ -35,7 +35,12 @@ const michigan: Known['facts'] = {
   ...begun,
   coverages: [{ ...coverage, product: undefined, planType: 'cmhsp' }],
   coaches: new Map([
-    [coach, coachFacts({ qualifications: [...attestations, qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
+    [
+      coach,
+      coachFacts({
+        qualifications: [...attestations, qualification('ccar-training', { start: '2020-01-01', hours: 40 })],
+      }),
+    ],
   ]),
 };
 

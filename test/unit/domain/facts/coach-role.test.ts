@@ -1,0 +1,78 @@
+import type { Encounter, Extension, PractitionerRole } from '@medplum/fhirtypes';
+import { expect, test } from 'vitest';
+import { pairedContacts } from '../../../../src/domain/ct-2-message-pairs.ts';
+import { Coaches } from '../../../../src/domain/facts/coaches.ts';
+import { encounterContacts } from '../../../../src/domain/facts/contacts.ts';
+import type { Message } from '../../../../src/domain/facts/facts.ts';
+import { structure } from '../../../../src/fhir/canonical.ts';
+import { memberFacts } from '../../../support/facts.ts';
+import { local, recorded } from '../../../support/recorded.ts';
+
+const zone = 'America/New_York';
+const early: Extension = { url: structure('coach-role'), valueCode: 'early-engagement' };
+const traditional: Extension = { url: structure('coach-role'), valueCode: 'traditional' };
+const role = (id: string, more: Partial<PractitionerRole> = {}) =>
+  recorded<PractitionerRole>({
+    resourceType: 'PractitionerRole',
+    id,
+    practitioner: { reference: 'Practitioner/coach' },
+    organization: { reference: 'Organization/riverside' },
+    code: [local('recovery-coach', 'coach-role')],
+    extension: [early],
+    period: { start: '2025-01-01', end: '2025-03-31' },
+    ...more,
+  });
+const person = recorded({ resourceType: 'Practitioner' as const, id: 'coach' });
+
+function roleOf(roles: readonly ReturnType<typeof role>[], start: string, extension: Extension[] = []) {
+  const encounter: Encounter = {
+    resourceType: 'Encounter',
+    id: '1',
+    status: 'finished',
+    class: {},
+    period: { start },
+    participant: [{ individual: { reference: 'Practitioner/coach' } }],
+    episodeOfCare: [{ reference: 'EpisodeOfCare/1' }],
+    extension,
+  };
+  const coaches = new Coaches([person], roles);
+  const sources = { encounters: [recorded(encounter)], notes: [], provenances: [], episodes: [], coaches, zone };
+  return encounterContacts(sources).map(({ details }) => details.coachRole);
+}
+
+test('a contact takes the coach’s way of working from the role in force at it, unless it says so itself', () => {
+  expect(roleOf([role('1')], '2025-03-31T23:30:00-04:00')).toEqual(['early-engagement']);
+  expect(roleOf([role('1')], '2025-04-01T00:30:00-04:00')).toEqual([undefined]);
+  expect(roleOf([role('1')], '2025-03-01T10:00:00-05:00', [traditional])).toEqual(['traditional']);
+  expect(
+    roleOf([role('1', { organization: { reference: 'Organization/other' } })], '2025-03-01T10:00:00-05:00'),
+  ).toEqual([undefined]);
+});
+
+test('two roles that say different things say nothing', () => {
+  const start = '2025-03-01T10:00:00-05:00';
+  expect(roleOf([role('1'), role('2', { extension: [traditional] })], start)).toEqual([undefined]);
+  expect(roleOf([role('1'), role('2', { extension: [] })], start)).toEqual(['early-engagement']);
+});
+
+test('a pair of messages takes it from the role, too', () => {
+  const message = (reference: string, fromMember: boolean): Message => ({
+    reference,
+    coach: 'Practitioner/coach',
+    episodes: ['EpisodeOfCare/1'],
+    medium: 'text',
+    owner: 'riverside',
+    sent: '2025-03-01T15:00:00Z',
+    recordedAt: '2025-03-01T15:00:10Z',
+    fromMember,
+    automatic: false,
+    purposes: [],
+    goals: [],
+  });
+  const coaches = new Coaches([person], [role('1')]).facts;
+  const facts = memberFacts({
+    coaches,
+    messages: [message('Communication/1', false), message('Communication/2', true)],
+  });
+  expect(pairedContacts(facts, 7, zone).map(({ details }) => details.coachRole)).toEqual(['early-engagement']);
+});
