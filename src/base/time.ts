@@ -32,9 +32,18 @@ export function localDateOf(instant: Date | string, zone: string): LocalDate {
   return date as LocalDate;
 }
 
-/** Calendar addition of days; never milliseconds, so that DST days have one length. */
+/**
+ * A calendar date as a number of days: its midnight in UTC, where every day has one length. A ledger adds and subtracts dates by the
+ * hundred thousand, and luxon takes thirty times as long for it.
+ */
+function dayNumber(date: LocalDate): number {
+  return Date.parse(date) / utcDayMs;
+}
+const utcDayMs = 86_400_000;
+
+/** Calendar addition of days; never milliseconds of a zone, so that DST days have one length. */
 export function addDays(date: LocalDate, days: number): LocalDate {
-  return DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate() as LocalDate;
+  return new Date((dayNumber(date) + days) * utcDayMs).toISOString().slice(0, -'T00:00:00.000Z'.length) as LocalDate;
 }
 
 /** Calendar addition of months, clamped to the month's end: 31 August and six months is the last day of February. */
@@ -49,8 +58,7 @@ export function addYears(date: LocalDate, years: number): LocalDate {
 
 /** Whole calendar days from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: LocalDate, to: LocalDate): number {
-  const start = DateTime.fromISO(from, { zone: 'utc' });
-  return Math.round(DateTime.fromISO(to, { zone: 'utc' }).diff(start, 'days').days);
+  return dayNumber(to) - dayNumber(from);
 }
 
 /** First valid instant of a local date: 00:00, or the end of the gap where DST removes midnight. */

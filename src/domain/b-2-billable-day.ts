@@ -78,9 +78,11 @@ interface Particular {
 export function judgeDay(rule: string, question: Question, facts: DayFacts, particular: Particular): RuleAnswer {
   const { date, ruleset } = question;
   const today = knownDate(question);
-  const closesAt = startOfLocalDate(addDays(date, 1), ruleset.zone).toISOString();
   if (today === undefined) return answer(rule, indeterminate('missing: knownAt'));
-  if (today <= date) return answer(rule, indeterminate('day-not-closed'), [], { closesAt });
+  if (today <= date) {
+    const closesAt = startOfLocalDate(addDays(date, 1), ruleset.zone).toISOString();
+    return answer(rule, indeterminate('day-not-closed'), [], { closesAt });
+  }
   const charged = chargesOf(question, facts.charges);
   const outcomes = [
     ...particular.outcomes,

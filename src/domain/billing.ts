@@ -54,22 +54,11 @@ export function billingDays(
   knownAt: string,
   period: Period,
 ): BillingDay[] {
-  return billingOn(facts, more, series, knownAt, daysOf(period));
-}
-
-/** As billingDays, for days that need not follow each other. */
-export function billingOn(
-  facts: MemberFacts,
-  more: BillingFacts,
-  series: readonly Series[],
-  knownAt: string,
-  dates: readonly LocalDate[],
-): BillingDay[] {
   const accounts = Map.groupBy(series, ({ payer, ruleset }) => `${canonicalOf(ruleset)} ${payer}`);
   return [...accounts.values()].flatMap((coaches) => {
     const account = toAccount(facts, coaches, knownAt);
     if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
-    return dates.map((date) => {
+    return daysOf(period).map((date) => {
       const question = questionOn(account, date, knownAt);
       const answered = dayOf(facts, more, account, question);
       return { series: account.first, date, answer: answered, gates: modeOf(question, answered.rule) === 'gate' };
