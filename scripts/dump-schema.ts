@@ -8,6 +8,8 @@ import pg from 'pg';
 export async function dumpSchema(connectionString: string): Promise<string> {
   const client = new pg.Client({ connectionString });
   await client.connect();
+  // Names are written out whole, whatever the user is called.
+  await client.query(`set search_path = ''`);
   try {
     const parts: string[] = [];
     for (const [title, sql] of queries) {
@@ -27,7 +29,7 @@ const queries: readonly (readonly [string, string])[] = [
     'columns',
     `select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end
         || coalesce(' collate ' || (select nullif(l.collname, 'default') from pg_collation l where l.oid = a.attcollation), '')
-        || case a.attidentity::text when 'a' then ' identity' else '' end || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
+        || case when a.attidentity = 'a' and not c.relispartition then ' identity' else '' end || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where n.nspname = 'footbridge' and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and c.relname !~ '^audit_\\d'

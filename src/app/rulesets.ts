@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseRulesets, type Ruleset } from '../domain/ruleset.ts';
+import type { Ruleset } from '../domain/ruleset.ts';
+import { parseRulesets } from '../domain/ruleset-files.ts';
 
 /**
  * The rulesets of the `rulesets/` folder, checked.

@@ -14,8 +14,38 @@ const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The date if `text` is a real calendar date in the form YYYY-MM-DD, else undefined. */
 export function parseLocalDate(text: string): LocalDate | undefined {
-  return datePattern.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid ? (text as LocalDate) : undefined;
+  return dayNumber(text) === undefined ? undefined : (text as LocalDate);
 }
+
+/**
+ * A date as days since 1970-01-01; undefined for what is no date. Calendars are luxon's business, and the dearest step of a rule: the
+ * few thousand dates that are in use are each asked for once.
+ */
+function dayNumber(text: string): number | undefined {
+  const known = dayNumbers.get(text);
+  if (known !== undefined) return known;
+  const date = datePattern.test(text) ? DateTime.fromISO(text, { zone: 'utc' }) : undefined;
+  if (!date?.isValid) return undefined;
+  const day = Math.round(date.diff(firstDay, 'days').days);
+  if (dayNumbers.size >= mostKnown) dayNumbers.clear();
+  dayNumbers.set(text, day);
+  return day;
+}
+
+function dateOfDay(day: number): LocalDate {
+  let date = datesOfDays.get(day);
+  if (date === undefined) {
+    date = firstDay.plus({ days: day }).toISODate() as LocalDate;
+    if (datesOfDays.size >= mostKnown) datesOfDays.clear();
+    datesOfDays.set(day, date);
+  }
+  return date;
+}
+
+const firstDay = DateTime.fromISO('1970-01-01', { zone: 'utc' });
+const mostKnown = 50_000;
+const dayNumbers = new Map<string, number>();
+const datesOfDays = new Map<number, LocalDate>();
 
 /** A date that the program itself wrote; throws on anything else. */
 export function localDate(text: string): LocalDate {
@@ -26,24 +56,38 @@ export function localDate(text: string): LocalDate {
 
 /** The calendar date of an instant in an IANA zone: `ld(t)` of the domain model, section 1. */
 export function localDateOf(instant: Date | string, zone: string): LocalDate {
+  const ms = typeof instant === 'string' ? instantMs(instant) : instant.getTime();
+  const slot = ms === undefined || ms < fullQuartersSince ? undefined : `${zone} ${Math.floor(ms / quarterHourMs)}`;
+  const known = slot === undefined ? undefined : datesOfSlots.get(slot);
+  if (known !== undefined) return known;
   const at = typeof instant === 'string' ? DateTime.fromISO(instant, { setZone: true }) : DateTime.fromJSDate(instant);
-  const date = at.setZone(zone).toISODate();
+  const date = at.setZone(zone).toISODate() as LocalDate | null;
   if (!date) throw new RangeError(`not an instant or not a zone: ${String(instant)} in ${zone}`);
-  return date as LocalDate;
+  if (slot !== undefined) {
+    if (datesOfSlots.size >= mostKnown) datesOfSlots.clear();
+    datesOfSlots.set(slot, date);
+  }
+  return date;
+}
+
+/** Instants as senders mostly write them; any other form is left to luxon. */
+function instantMs(text: string): number | undefined {
+  return /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : undefined;
 }
 
 /**
- * A calendar date as a number of days: its midnight in UTC, where every day has one length. A ledger adds and subtracts dates by the
- * hundred thousand, and luxon takes thirty times as long for it.
+ * Since 1973 every zone's offset is a multiple of a quarter hour and changes at one (Liberia was the last to differ, until 1972-05-01),
+ * so all instants of a quarter hour have one date.
  */
-function dayNumber(date: LocalDate): number {
-  return Date.parse(date) / utcDayMs;
-}
-const utcDayMs = 86_400_000;
+const quarterHourMs = 15 * 60_000;
+const fullQuartersSince = Date.UTC(1973, 0, 1);
+const datesOfSlots = new Map<string, LocalDate>();
 
-/** Calendar addition of days; never milliseconds of a zone, so that DST days have one length. */
+/** Calendar addition of days; never milliseconds, so that DST days have one length. */
 export function addDays(date: LocalDate, days: number): LocalDate {
-  return new Date((dayNumber(date) + days) * utcDayMs).toISOString().slice(0, -'T00:00:00.000Z'.length) as LocalDate;
+  return dateOfDay((dayNumber(date) ?? Number.NaN) + days);
 }
 
 /** Calendar addition of months, clamped to the month's end: 31 August and six months is the last day of February. */
@@ -58,7 +102,7 @@ export function addYears(date: LocalDate, years: number): LocalDate {
 
 /** Whole calendar days from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: LocalDate, to: LocalDate): number {
-  return dayNumber(to) - dayNumber(from);
+  return (dayNumber(to) ?? Number.NaN) - (dayNumber(from) ?? Number.NaN);
 }
 
 /** First valid instant of a local date: 00:00, or the end of the gap where DST removes midnight. */

@@ -5,6 +5,8 @@ import { caseload } from './answers/caseload.ts';
 import { explain } from './answers/explain.ts';
 import { ledger } from './answers/ledger.ts';
 import type { Asked } from './answers/parameters.ts';
+import { preview } from './answers/preview.ts';
+import { recompute } from './answers/recompute.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
 import { runDemo } from './demo/run.ts';
 
@@ -15,11 +17,14 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   token NAME       prints an access token for a sandbox client, e.g. ehr or plan
   get NAME PATH    reads a FHIR path as a sandbox client, e.g. get plan Group
 
-  explain MEMBER   why a member is on a caseload or not  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME]
+  explain MEMBER   why a member is on a caseload or not, and what every rule says of the day
+                   [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--rule A-2,B-2]
   caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
+  preview FILE...  whose caseload other rulesets would change, before they are put into rulesets/
+  recompute        everyone anew from the contacts, with a progress bar; the server finishes it, watched or not
 
-  These three ask as the sandbox's client ehr, or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
+  They ask as the sandbox's client ehr (recompute: admin), or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
 
 Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood.`;
 
@@ -33,9 +38,13 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'clients') return listClients(dataDir, json, write);
   if (command === 'token' && rest.length === 1) return printToken(dataDir, rest[0] ?? '', json, write);
   if (command === 'get' && rest.length === 2) return read(dataDir, rest[0] ?? '', rest[1] ?? '', write);
+  if (command === 'recompute' && rest.length === 0)
+    return recompute(named(dataDir, parsed.as ?? 'admin'), { json, write });
+  if (command === 'preview' && rest.length > 0)
+    return preview(named(dataDir, parsed.as ?? 'ehr'), rest, { json, write });
   const answer = answers[command];
   if (answer && rest.length === 1)
-    return answer(named(dataDir, parsed.as), { ...parsed, subject: rest[0] ?? '', write });
+    return answer(named(dataDir, parsed.as ?? 'ehr'), { ...parsed, subject: rest[0] ?? '', write });
   return told(usage, command === '' || command === 'help' ? 0 : 2);
 }
 
@@ -54,17 +63,18 @@ function parse(argv: readonly string[]) {
       options: {
         json: { type: 'boolean', default: false },
         'data-dir': { type: 'string' },
-        as: { type: 'string', default: 'ehr' },
+        as: { type: 'string' },
         date: { type: 'string' },
         month: { type: 'string' },
         'known-at': { type: 'string' },
         ruleset: { type: 'string' },
+        rule: { type: 'string' },
       },
     });
     const [command, ...rest] = positionals;
-    const { as, date, json, month, ruleset } = values;
+    const { as, date, json, month, rule, ruleset } = values;
     const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
-    return { command, rest, json, dataDir, as, date, month, ruleset, knownAt: values['known-at'] };
+    return { command, rest, json, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
   } catch {
     return undefined;
   }

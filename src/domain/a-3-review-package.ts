@@ -4,6 +4,7 @@ import { answer, notApplicable, type Question, type RuleAnswer } from './answer.
 import { hasHappened } from './binding.ts';
 import { dateIn } from './dating.ts';
 import type { GoalFact, StageFact } from './facts/care-plans.ts';
+import type { CriteriaAttestation } from './facts/criteria-attestations.ts';
 import type { SupportActivity } from './facts/facts.ts';
 import { indeterminate, met, type Outcome } from './outcome.ts';
 
@@ -105,15 +106,6 @@ function completeness(rule: string, { ruleset }: Question, contents: Omit<Review
     notes: progressNotes.length,
     ...(engagement.latest ? { latestContact: engagement.latest } : {}),
   });
-}
-
-/** A reviewer's dated word that the medical necessity criteria are met, and for which episode. */
-export interface CriteriaAttestation {
-  readonly reference: string;
-  readonly episode: string | undefined;
-  readonly attester: string | undefined;
-  readonly asOf: string | undefined;
-  readonly met: boolean;
 }
 
 /**

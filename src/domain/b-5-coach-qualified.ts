@@ -78,7 +78,13 @@ export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, r
  * CR-1 "at least two years of sustained recovery", CR-10: the employer's attestation, true from a date on. One that tells fewer months
  * than its code means, as an associate's in Michigan, attests something else.
  */
-function isAttested(coach: CoachFacts, code: string, date: LocalDate, zone: string, contradiction: string): Outcome {
+export function isAttested(
+  coach: CoachFacts,
+  code: string,
+  date: LocalDate,
+  zone: string,
+  contradiction: string,
+): Outcome {
   const dates = withCode(coach, code)
     .filter(({ attestedMonths }) => attestedMonths === undefined || attestedMonths >= monthsOfCode)
     .map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
@@ -88,7 +94,7 @@ function isAttested(coach: CoachFacts, code: string, date: LocalDate, zone: stri
 }
 
 /** CR-2 "obtained or must demonstrate that they are working to obtain": certified, or CR-3 where the ruleset says what working is. */
-function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+export function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   if (!('CR-3' in asked.ruleset.rules)) return isCertified(coach, date, asked);
   return any(isCertified(coach, date, asked), isWorking(coach, date, asked));
 }

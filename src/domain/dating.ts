@@ -12,19 +12,8 @@ export function dateIn(
 ): LocalDate | undefined {
   if (value === undefined) return undefined;
   if (value.length <= 10) return wholeDate(value, side);
-  const key = `${zone} ${value}`;
-  let date = known.get(key);
-  if (date === undefined) {
-    if (!/(Z|[+-]\d\d:\d\d)$/.test(value)) return undefined;
-    date = localDateOf(value, zone);
-    if (known.size > 100_000) known.clear();
-    known.set(key, date);
-  }
-  return date;
+  return /(Z|[+-]\d\d:\d\d)$/.test(value) ? localDateOf(value, zone) : undefined;
 }
-
-/** Zone arithmetic is the dearest step of a recomputation, and the same instants come again each time. */
-const known = new Map<string, LocalDate>();
 
 function wholeDate(value: string, side: 'start' | 'end'): LocalDate | undefined {
   if (value.length === 10) return parseLocalDate(value);

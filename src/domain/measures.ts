@@ -18,7 +18,11 @@ export interface MeasureAnswer {
  * O-1 "at least one connection with the Enrollee over a 21-day period" (Optum 18b) and its like: contacts on the `periodDays` dates that
  * end with D, both included (domain model, section 1). What is pending and would be enough leaves it open.
  */
-export function measureOn(caseload: Caseload, measure: Ruleset['measures'][number], date: LocalDate): MeasureAnswer {
+export function measureOn(
+  caseload: Pick<Caseload, 'contacts'>,
+  measure: Ruleset['measures'][number],
+  date: LocalDate,
+): MeasureAnswer {
   const { atLeast, dueDays, periodDays } = measure;
   const past = caseload.contacts.filter((contact) => contact.date <= date);
   const inPeriod = past.filter((contact) => daysBetween(contact.date, date) < periodDays);

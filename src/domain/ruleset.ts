@@ -1,7 +1,4 @@
-import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Failure, Issue } from '../base/failure.ts';
-import { err, ok, type Result } from '../base/result.ts';
 import { earliest, type LocalDate, parseLocalDate } from '../base/time.ts';
 import { type DateSpan, spanIn } from './dating.ts';
 import type { Span } from './facts/facts.ts';
@@ -197,83 +194,8 @@ export function basesOf(
   ];
 }
 
-/** Checks the rulesets of a folder: each against the schema, and names with versions against each other. */
-export function parseRulesets(
-  files: readonly { readonly name: string; readonly text: string }[],
-): Result<readonly Ruleset[], Failure> {
-  const issues: Issue[] = [];
-  const read: FromFile[] = [];
-  for (const { name, text } of files) {
-    const parsed = parseRuleset(name, text);
-    if (parsed.ok) read.push({ file: name, ruleset: parsed.value });
-    else issues.push(...parsed.error);
-  }
-  for (const [index, one] of read.entries())
-    for (const other of read.slice(0, index)) issues.push(...clashes(other, one));
-  return issues.length > 0 ? err({ category: 'invalid', issues }) : ok(read.map(({ ruleset }) => ruleset));
-}
-
-interface FromFile {
-  readonly file: string;
-  readonly ruleset: Ruleset;
-}
-
-function parseRuleset(file: string, text: string): Result<Ruleset, readonly Issue[]> {
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (error) {
-    return err([
-      refusal('structure', `${file}: ${error instanceof Error ? error.message : String(error)}. Correct the YAML.`),
-    ]);
-  }
-  const parsed = Ruleset.safeParse(content);
-  if (parsed.success) return ok(parsed.data);
-  return err(
-    parsed.error.issues.flatMap((issue) => wordsOf(issue).map((words) => refusal('invalid', `${file}: ${words}.`))),
-  );
-}
-
-function refusal(code: string, text: string): Issue {
-  return { severity: 'error', code, text: `rulesets/${text}` };
-}
-
-/** What is wrong at which key, and what to do. */
-function wordsOf(issue: z.core.$ZodIssue): string[] {
-  const at = (...more: readonly PropertyKey[]): string => [...issue.path, ...more].map(String).join('.');
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(
-      (key) => `${at(key)} is not a key of a ruleset. Remove it, or spell it as docs/rulesets.md does`,
-    );
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => `${at()} ${message}`);
-  if (issue.code === 'custom' || issue.code === 'invalid_format' || issue.code === 'too_small')
-    return [`${at()} ${issue.message}`];
-  if (issue.code === 'invalid_union' && issue.discriminator === 'basis')
-    return [`${at()} is not known. Write decision with a reason, public-rule with a source, or leave it out and quote`];
-  return [`${at()}: ${issue.message}. Add or correct it as docs/rulesets.md says`];
-}
-
-/** One url and version in two files, or two versions of one name that hold on the same day. */
-function clashes(one: FromFile, other: FromFile): Issue[] {
-  const canonical = canonicalOf(one.ruleset);
-  if (canonical === canonicalOf(other.ruleset))
-    return [
-      refusal(
-        'duplicate',
-        `${other.file}: version: ${canonical} stands in ${one.file} too. Give one of them another version.`,
-      ),
-    ];
-  if (one.ruleset.name !== other.ruleset.name || !isSome(intersect(inForce(one.ruleset), inForce(other.ruleset))))
-    return [];
-  return [
-    refusal(
-      'business-rule',
-      `${other.file}: effectiveFrom: version ${other.ruleset.version} of ${one.ruleset.name} holds on days of version ${one.ruleset.version} in ${one.file}. End the earlier one with effectiveTo on the day before the later one begins.`,
-    ),
-  ];
-}
-
-function inForce({ effectiveFrom, effectiveTo }: Pick<Ruleset, 'effectiveFrom' | 'effectiveTo'>): DateSpan {
+/** The days on which a version holds. */
+export function inForce({ effectiveFrom, effectiveTo }: Pick<Ruleset, 'effectiveFrom' | 'effectiveTo'>): DateSpan {
   return { start: effectiveFrom, end: effectiveTo };
 }
 
@@ -321,11 +243,12 @@ export function applicableRulesets(
   });
 }
 
-function isSome({ end, start }: DateSpan): boolean {
+/** Whether a span holds any day. */
+export function isSome({ end, start }: DateSpan): boolean {
   return start === undefined || end === undefined || start <= end;
 }
 
-function intersect(a: DateSpan, b: DateSpan): DateSpan {
+export function intersect(a: DateSpan, b: DateSpan): DateSpan {
   return { start: later(a.start, b.start), end: earliest(a.end, b.end) };
 }
 

@@ -69,7 +69,10 @@ function resourceClaim(wired: Wired, type: string, searches: boolean): Capabilit
   const codes = [...new Set(rest.map(({ code }) => code))].filter(
     (code) => !computed.has(type) || code === 'read' || code === 'search-type',
   );
-  const operations = serving.filter(({ code, types }) => code.startsWith('$') && types !== undefined);
+  const operations = serving.filter(
+    ({ code, types }, index) =>
+      code.startsWith('$') && types !== undefined && serving.findIndex((other) => other.code === code) === index,
+  );
   const profiles = wired.supportedProfiles(type);
   const versioned = codes.includes('vread');
   return {

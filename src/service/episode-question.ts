@@ -3,12 +3,15 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Account, accountsOf } from '../domain/accounts.ts';
 import { seriesOf } from '../domain/caseload.ts';
 import type { Series } from '../domain/cl-1-caseload.ts';
+import type { OrganizationInput } from '../domain/every-rule/organization-inputs.ts';
 import type { MemberFacts, Recorded } from '../domain/facts/facts.ts';
 import { canonicalOf, type Ruleset } from '../domain/ruleset.ts';
+import { referenceId } from '../fhir/references.ts';
 import { type Access, grantsFor } from '../store/access.ts';
 import { auditInsert } from '../store/audit.ts';
 import type { Transaction } from '../store/database.ts';
 import { memberRows } from '../store/facts.ts';
+import { organizationRows } from '../store/organization-facts.ts';
 import { Params } from '../store/sql.ts';
 import { visible } from '../store/visibility.ts';
 import type { Services } from './context.ts';
@@ -34,6 +37,8 @@ export interface EpisodeFacts {
   readonly series: readonly Series[];
   /** the same payers and rulesets, whoever coaches */
   readonly accounts: readonly Account[];
+  /** versions outside of the member's compartment that the organisation's answers rest on: those that were asked for */
+  readonly organization: readonly Recorded[];
   readonly knownAt: Date;
 }
 
@@ -43,6 +48,7 @@ export interface EpisodeFacts {
  *
  * @param operation its name with `$`, as it stands in the audit
  * @param types R4 types of the member's compartment to read
+ * @param organizationTypes what to read of the organisation, for these payers and rulesets
  */
 export async function askEpisode(
   services: Services,
@@ -50,6 +56,7 @@ export async function askEpisode(
   operation: string,
   asked: EpisodeQuestion,
   types: readonly string[],
+  organizationTypes: (accounts: readonly Account[]) => readonly OrganizationInput[] = () => [],
 ): Promise<Result<EpisodeFacts, Failure>> {
   const refused = checkRight(access, 'Observation', 'r') ?? checkQuestion(services, access, asked);
   if (refused) return err(refused);
@@ -69,8 +76,20 @@ export async function askEpisode(
     const at = knownAt.toISOString();
     const series = (facts ? seriesOf(facts, services.rulesets, at) : []).filter(isHeard);
     const accounts = (facts ? accountsOf(facts, services.rulesets, at) : []).filter(isHeard);
-    return ok({ facts, recorded, series, accounts, knownAt });
+    const wanted = organizationTypes(accounts);
+    const { owner, patient } = episode;
+    const organizations = organizationsOf(owner, accounts);
+    const coaches = series.map(({ coach }) => coach);
+    const whose = { owner, organizations, patient, coaches, knownAt: asked.knownAt };
+    const organization = await organizationRows(tx, access.tenant, whose, wanted);
+    return ok({ facts, recorded, series, accounts, organization, knownAt });
   });
+}
+
+/** The episode's managing organisation, and whoever keeps its records. */
+function organizationsOf(owner: string, accounts: readonly Account[]): string[] {
+  const managing = accounts.flatMap(({ episode }) => referenceId(episode.organization, 'Organization') ?? []);
+  return [...new Set([owner, ...managing])].filter((id) => id !== '');
 }
 
 /** A caller who may not read contacts hears neither which one decided nor what it says. */
@@ -101,6 +120,7 @@ export function checkQuestion(
   return undefined;
 }
 
+/** By name, url or `url|version`; undefined: every ruleset. */
 export function isAsked(ruleset: Ruleset, asked: string | undefined): boolean {
   return asked === undefined || asked === ruleset.name || asked === ruleset.url || asked === canonicalOf(ruleset);
 }

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Failure } from '../base/failure.ts';
 import type { TenantId } from '../base/ids.ts';
 import { ok, type Result } from '../base/result.ts';
 import { fanOut, lockMembers, takeWork } from '../store/outbox.ts';
+import { holdRecomputation, type Recomputing, requestRecomputation } from '../store/recomputation.ts';
 import { holdRun, type Run } from '../store/schedule.ts';
+import { readSetting, writeSetting } from '../store/settings.ts';
 import { tenantNow } from '../store/tenant-clock.ts';
 import type { Services } from './context.ts';
 import { recomputeMembers, type Written } from './recompute.ts';
@@ -43,5 +46,41 @@ export function doNightlyMembers(
     // Last, since the run's row is what its transactions meet at; whoever lost the run rolls all of this back.
     await holdRun(tx, run, patients.length);
     return ok(written);
+  });
+}
+
+/** Some members of a full recomputation, behind its fence: all of them or none. */
+export function doMembersAnew(
+  services: Services,
+  job: Recomputing,
+  patients: readonly string[],
+): Promise<Result<Written, Failure>> {
+  const { tenant } = job;
+  return services.db.transaction(tenant, async (tx) => {
+    const [, now] = await Promise.all([lockMembers(tx, tenant, patients), tenantNow(tx, tenant, services.wallClock)]);
+    const written = await recomputeMembers(services, tx, { tenant, patients, now });
+    const changed = [...written.values()].filter((count) => count > 0).length;
+    await holdRecomputation(tx, job, changed);
+    return ok(written);
+  });
+}
+
+/** Name of the setting that says on which rulesets a tenant's stored answers rest. */
+const rulesetsSetting = 'rulesets';
+
+/**
+ * Asks for a full recomputation where this process holds other rulesets than the tenant's answers rest on. The first process of a new
+ * tenant only notes its own: there is nothing to compute anew.
+ */
+export function noticeRulesets(services: Services, tenant: TenantId): Promise<Result<void, Failure>> {
+  const ours = createHash('sha256').update(JSON.stringify(services.rulesets)).digest('hex');
+  return services.db.transaction(tenant, async (tx) => {
+    const theirs = await readSetting(tx, tenant, rulesetsSetting);
+    if (theirs === ours) return ok(undefined);
+    await writeSetting(tx, tenant, rulesetsSetting, ours);
+    const at = await tenantNow(tx, tenant, services.wallClock);
+    if (theirs !== undefined)
+      await requestRecomputation(tx, tenant, { reason: 'ruleset-change', by: 'footbridge', at });
+    return ok(undefined);
   });
 }

@@ -2,6 +2,7 @@ import { localDateOf, wallClock } from '../../base/time.ts';
 import type { FhirClient } from '../client.ts';
 import { because, billed, serviceLine } from './billed.ts';
 import { type Asked, ask, deskZone, episodesOf, type Part, query, rulesetName, told } from './parameters.ts';
+import { askRules, ruleSentences } from './rules.ts';
 
 /** `footbridge explain MEMBER`: the reasoning for one day as sentences, each with the payer's own. */
 export async function explain(client: FhirClient, asked: Asked): Promise<number> {
@@ -17,7 +18,8 @@ export async function explain(client: FhirClient, asked: Asked): Promise<number>
       client,
       `EpisodeOfCare/${episode}/$ledger${query({ start: date, end: date, knownAt, ruleset })}`,
     );
-    answers.push({ episode, date, status, ledger });
+    const rules = await askRules(client, episode, date, asked);
+    answers.push({ episode, date, status, ledger, rules });
     if (json) continue;
     write(`${subject}, EpisodeOfCare/${episode}, on ${date}${knownAt === undefined ? '' : ` as known at ${knownAt}`}`);
     const spans = partsOf(ledger);
@@ -27,6 +29,7 @@ export async function explain(client: FhirClient, asked: Asked): Promise<number>
     }
     for (const billing of spans.filter(({ name }) => name === 'billing')) write(`\n${billingLine(billing)}`);
     for (const service of spans.filter(({ name }) => name === 'service')) write(`\n${serviceText(service)}`);
+    for (const line of rules ? ruleSentences(rules) : []) write(line);
     if (partsOf(status).length === 0)
       write('\nNo coverage brings a ruleset to bear, or no coach is known: nothing is decided.');
   }

@@ -17,6 +17,8 @@ export interface Asked {
   readonly month: string | undefined;
   readonly knownAt: string | undefined;
   readonly ruleset: string | undefined;
+  /** ids of rules between commas */
+  readonly rule: string | undefined;
   readonly json: boolean;
   readonly write: (line: string) => void;
 }
@@ -27,11 +29,21 @@ export interface Entry {
 
 /** What the server answers, or its own words about why not. */
 export async function ask(client: FhirClient, path: string): Promise<Record<string, unknown>> {
-  const { body, status } = await client.send('GET', path);
+  return bodyOf(path, await client.send('GET', path));
+}
+
+type Answer = Awaited<ReturnType<FhirClient['send']>>;
+
+export function bodyOf(path: string, { body, status }: Answer): Record<string, unknown> {
   if (status < 400 && body) return body;
+  throw new Error(refusal(body, path, status));
+}
+
+/** The words of an OperationOutcome. */
+export function refusal(body: Record<string, unknown> | undefined, path: string, status: number): string {
   const issues = (body?.['issue'] ?? []) as { details?: { text?: string }; diagnostics?: string }[];
   const said = issues.flatMap(({ details, diagnostics }) => details?.text ?? diagnostics ?? []);
-  throw new Error(said.length > 0 ? said.join(' ') : `${path} was answered with ${status}.`);
+  return said.length > 0 ? said.join(' ') : `${path} was answered with ${status}.`;
 }
 
 /** All pages of a search. */

@@ -162,7 +162,11 @@ export function practitioner({ family, given, id }: Person, employer: string, pa
   );
   // What Tufts, Optum and Michigan ask for beside: a coach may serve members of any payer.
   const further = ['diploma', 'ccar-training'].map(
-    (code): PractitionerQualification => ({ code: qualificationCode(code), period: { start: papers.hired } }),
+    (code): PractitionerQualification => ({
+      code: qualificationCode(code),
+      period: { start: papers.hired },
+      ...(code === 'ccar-training' && { extension: [{ url: structure('hours'), valueDecimal: 40 }] }),
+    }),
   );
   const carc: PractitionerQualification[] =
     papers.certified === 'working'

@@ -1,4 +1,4 @@
-import type { Appointment } from '@medplum/fhirtypes';
+import type { Appointment, PractitionerRole } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
 import { codesIn, localCodes } from './extensions.ts';
@@ -39,4 +39,15 @@ export function supervisions(appointments: readonly Recorded<Appointment>[], coa
       },
     ];
   });
+}
+
+/** Practitioner references of everybody with an active role as supervisor. */
+export function supervisorsOf(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): ReadonlySet<string> {
+  return new Set(
+    roles.flatMap(({ resource }) => {
+      const leads =
+        resource.active !== false && codesIn(resource.code, codeSystem('coach-role')).includes('supervisor');
+      return leads ? (coaches.practitioner(resource.practitioner?.reference) ?? []) : [];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -69,16 +70,35 @@ describe('footbridge explain', () => {
     expect(stdout).toContain('Supply what is open and the member is on: no-documentation.');
   });
 
+  test('tells every rule of the day: what is open first and in full, what is met in a line', async () => {
+    const { stdout } = await footbridge('explain', 'day-20');
+    expect(stdout).toMatch(/The rules of masshealth-mce .*: \d+ are not met or open \(\d binds?\), \d+ are met\./);
+    expect(stdout).toContain('✗ CL-2 (advises) is not met for Practitioner/coach-avery: critical (days left 1');
+    expect(stdout).toContain(`It rests on Encounter/contact-day-20-${addDays(today, -20)}.`);
+    expect(stdout).toContain('“at no less than the minimum rate set forth in Appendix T/L');
+    expect(stdout).toMatch(/✓ B-1 is met: code H2016, modifiers HM, unit day\. “must use procedure code/);
+    expect(stdout).toMatch(/Nothing to answer: .*A-6 \(plan-asks-for-nothing\)/);
+    expect(stdout.indexOf('? B-3')).toBeLessThan(stdout.indexOf('✓ CT-1'));
+  });
+
+  test('--rule asks for some rules only, and one that is none is refused with those that there are', async () => {
+    const { stdout } = await footbridge('explain', 'day-20', '--rule', 'B-1,A-2');
+    expect(stdout.match(/^ {2}[✓✗?]/gm)).toHaveLength(2);
+    const { code, stderr } = await footbridge('explain', 'day-20', '--rule', 'Z-1');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('No ruleset here holds a rule Z-1. Ask for CT-1')]);
+  });
+
   test('a plan asks by the episode, and hears no contact', async () => {
     const { code, stdout } = await footbridge('explain', 'EpisodeOfCare/episode-day-20', '--as', 'plan');
     expect([code, stdout]).toEqual([0, expect.stringContaining('1 day left')]);
-    expect(stdout).not.toContain('Encounter/');
+    expect(stdout).not.toMatch(/Encounter\/|The rules of/);
   });
 
   test('--json is what the operations answered', async () => {
     const { stdout } = await footbridge('explain', 'day-20', '--json');
-    const [answer] = JSON.parse(stdout) as { status: { resourceType: string }; ledger: { resourceType: string } }[];
-    expect([answer?.status.resourceType, answer?.ledger.resourceType]).toEqual(['Parameters', 'Parameters']);
+    const [answer] = JSON.parse(stdout) as Record<'status' | 'ledger' | 'rules', { resourceType: string }>[];
+    const types = [answer?.status, answer?.ledger, answer?.rules].map((one) => one?.resourceType);
+    expect(types).toEqual(['Parameters', 'Parameters', 'Parameters']);
   });
 
   test('a member that is not there, a date that is none, and a client that nobody knows end with words and code 1', async () => {
@@ -130,6 +150,41 @@ test('footbridge ledger: each day of the month stands in the calendar with its m
   expect(stdout).toContain(` ${day}●`);
   if (contact > first) expect(stdout).toContain(` ${day - 1}·`);
   expect(stdout).toContain(`on (21 days after the contact, contact of ${contact})`);
+});
+
+describe('footbridge recompute', () => {
+  test('computes everyone anew and says what differed, with a bar that ends at all', async () => {
+    const { code, stderr, stdout } = await footbridge('recompute');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+ members computed anew; nothing differed\.$/m);
+    expect(stderr).toContain('100 %');
+    const { members, changed } = JSON.parse((await footbridge('recompute', '--json')).stdout) as Record<string, number>;
+    expect([members, changed]).toEqual([Number(/^\d+/.exec(stdout)?.[0]), 0]);
+  });
+
+  test('is refused for who is no administrator, in the server’s words', async () => {
+    const { code, stderr } = await footbridge('recompute', '--as', 'ehr');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('kind admin')]);
+  });
+});
+
+test('footbridge preview: whom another file would change, as sentences and as JSON', async () => {
+  const mce = readFileSync(join(root, 'rulesets/masshealth-mce.yaml'), 'utf8');
+  const file = join(sandbox.dataDir, 'strict.yaml');
+  writeFileSync(file, mce.replace(/windowDays:\n(\s+)value: 21/, 'windowDays:\n$1value: 14'));
+  const { code, stdout } = await footbridge('preview', file);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+ of the caseloads of \d+ members would change\.$/m);
+  expect(stdout).toMatch(
+    /EpisodeOfCare\/\S*day-20\S*, Practitioner\/coach-avery: on through \S+ \(masshealth-mce \S+\) -> off \(masshealth-mce/,
+  );
+  const { changes } = JSON.parse((await footbridge('preview', file, '--json')).stdout) as { changes: unknown[] };
+  expect(changes).toHaveLength(Number(/^\d+/.exec(stdout)?.[0]));
+  writeFileSync(file, 'name: [');
+  expect(await footbridge('preview', file)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Correct the YAML'),
+  });
 });
 
 test('footbridge ledger and explain: what is charged by the contact is told a contact at a time, with every reason', async () => {

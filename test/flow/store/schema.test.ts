@@ -97,7 +97,11 @@ async function fillEveryTable(owner: pg.Pool, tenant: TenantId): Promise<void> {
     uuid: 'gen_random_uuid()',
     xid8: 'pg_current_xact_id()',
   };
-  const special: Record<string, string> = { 'client.kind': `'admin'`, 'schedule_run.status': `'done'` };
+  const special: Record<string, string> = {
+    'client.kind': `'admin'`,
+    'schedule_run.status': `'done'`,
+    'recomputation.reason': `'request'`,
+  };
   for (const [table, columns] of Object.entries(Object.groupBy(rows, ({ table }) => table))) {
     const needed = (columns ?? []).filter(
       (column) => column.needed || (table === 'client' && column.column === 'jwks'),

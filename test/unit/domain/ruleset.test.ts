@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { localDate } from '../../../src/base/time.ts';
 import { ruleIds } from '../../../src/domain/rule-ids.ts';
-import { applicableRulesets, parseRulesets, quoteOf, Ruleset } from '../../../src/domain/ruleset.ts';
+import { applicableRulesets, quoteOf, Ruleset } from '../../../src/domain/ruleset.ts';
+import { parseRulesets } from '../../../src/domain/ruleset-files.ts';
 import { ruleset, rulesets } from '../../support/facts.ts';
 
 const folder = join(import.meta.dirname, '../../../rulesets');
