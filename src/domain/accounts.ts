@@ -1,4 +1,4 @@
-import { newestFirst, prepareCaseload, type Series } from './cl-1-caseload.ts';
+import { contactsOf, prepareCaseload, type Series } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import type { MemberFacts } from './facts/facts.ts';
 import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
@@ -26,7 +26,5 @@ export function accountsOf(facts: MemberFacts, rulesets: readonly Ruleset[], kno
 /** The episode's contacts with any of its coaches, judged under the account's ruleset, newest first. */
 export function contactsIn(facts: MemberFacts, account: Account, knownAt: string): Judged[] {
   const coaches = new Set([...facts.contacts, ...facts.messages].map(({ coach }) => coach));
-  return [...coaches]
-    .flatMap((coach) => prepareCaseload(facts, { ...account, coach }, knownAt).contacts)
-    .sort(newestFirst);
+  return contactsOf([...coaches].map((coach) => prepareCaseload(facts, { ...account, coach }, knownAt)));
 }

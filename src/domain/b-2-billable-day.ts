@@ -1,10 +1,11 @@
 import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { knownDate } from './binding.ts';
-import type { CaseloadAnswer } from './cl-1-caseload.ts';
-import { type DateSpan, dateIn, spanIn } from './dating.ts';
+import { type Caseload, type CaseloadAnswer, isKnownAlive } from './cl-1-caseload.ts';
+import { type DateSpan, dateIn, isReversed, spanIn } from './dating.ts';
+import { overlapping } from './episodes.ts';
 import type { ChargeFact } from './facts/authorizations.ts';
-import { holds } from './facts/facts.ts';
+import { type Episode, holds } from './facts/facts.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that B-2 reads beside those of the answers that it is given. */
@@ -16,6 +17,10 @@ export interface DayFacts {
   readonly coverage: readonly DateSpan[];
   /** date of death in the ruleset's zone */
   readonly death: LocalDate | undefined;
+  /** a death without a date, as CL-1 knows it */
+  readonly undatedDeath?: Caseload['undatedDeath'];
+  /** all of the member's episodes */
+  readonly episodes?: readonly Episode[];
   /** OR-1 for the billing entity */
   readonly soloBan: RuleAnswer;
   /** A-2 for D */
@@ -88,7 +93,9 @@ export function judgeDay(rule: string, question: Question, facts: DayFacts, part
     ...particular.outcomes,
     isCovered(date, facts.coverage),
     inEpisode(question),
+    isOnlyEpisode(question, facts.episodes ?? []),
     facts.death !== undefined && date > facts.death ? notMet('deceased') : met,
+    isKnownAlive({ undatedDeath: facts.undatedDeath }, date) ? met : indeterminate('missing: date of death'),
     ...[facts.soloBan, facts.approval].flatMap(gate),
     isUncharged(charged),
   ];
@@ -128,8 +135,17 @@ export function inEpisode({ date, episode, ruleset }: Question): Outcome {
   const span = spanIn(ruleset.zone, episode);
   if (span.start === undefined) return indeterminate('missing: EpisodeOfCare.period.start');
   if (episode.organization === undefined) return indeterminate('missing: EpisodeOfCare.managingOrganization');
+  if (isReversed(ruleset.zone, episode)) return indeterminate('episode-end-before-start');
   if (date < span.start) return notMet('episode-not-begun');
   return holds(span, date) ? met : notMet('episode-ended');
+}
+
+/** One unit a member, organisation and day: while two episodes run at once, nobody can say which of them it belongs to. */
+export function isOnlyEpisode({ date, episode, ruleset }: Question, episodes: readonly Episode[]): Outcome {
+  const overlaps = overlapping(episode, episodes, ruleset.zone).some((other) =>
+    holds(spanIn(ruleset.zone, other), date),
+  );
+  return overlaps ? indeterminate('two-episodes-at-once') : met;
 }
 
 function onDay({ date, ruleset }: Question, charges: readonly ChargeFact[]): ChargeFact[] {

@@ -1,8 +1,8 @@
 import { addDays, addYears, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
-import { dateIn, spanIn } from './dating.ts';
-import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
+import { dateIn, isReversed, spanIn } from './dating.ts';
+import { type CoachFacts, holds, type Qualification, type Role } from './facts/facts.ts';
 import type { PeerRole } from './facts/michigan-episode.ts';
 import { isInRecovery, monthsOfCode, recoveryDates } from './m-13-recovery.ts';
 import { isTrainedAs } from './m-14-training.ts';
@@ -67,11 +67,14 @@ function named(rule: string, outcome: Outcome): Outcome {
   return outcome.result === 'not-met' ? notMet(...outcome.reasons.map((reason) => `${rule} ${reason}`)) : outcome;
 }
 
-/** A role as coach at the organisation, in force on D. */
+/** A role as coach at the organisation, in force on D. A role that ends before it begins says nothing of any day. */
 export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, ruleset }: Asked): Outcome {
   const roles = coach.roles.filter((role) => role.organization === organization);
   if (roles.length === 0) return indeterminate('missing: PractitionerRole as coach at the organisation');
-  return roles.some((role) => holds(spanIn(ruleset.zone, role), date)) ? met : notMet('coach-not-employed');
+  if (roles.some((role) => holds(spanIn(ruleset.zone, role), date) && !isReversed(ruleset.zone, role))) return met;
+  return roles.some((role) => isReversed(ruleset.zone, role))
+    ? indeterminate('employment-end-before-start')
+    : notMet('coach-not-employed');
 }
 
 /**
@@ -133,19 +136,39 @@ export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked)
   if (isCertified(coach, date, asked).result === 'met') return met;
   const limit = credentialLimit(coach, asked);
   if (limit === undefined) return indeterminate('missing: hire date');
-  return date <= limit ? met : notMet('CR-4 two-years-passed');
+  if (date > limit) return notMet('CR-4 two-years-passed');
+  // A hire without its date may be the first one, and the limit earlier.
+  return rolesHired(coach, asked).some((role) => hireOf(role, asked) === undefined)
+    ? indeterminate('missing: hire date')
+    : met;
 }
 
-/** The last day on which a coach without CARC may serve: hire + 2 years. A rehire keeps the first hire date (8.3.16). */
+/**
+ * The last day on which a coach without CARC may serve: hire + 2 years. A rehire keeps the first hire date (8.3.16).
+ *
+ * @returns by the hires that are dated: one that is not can only make it earlier
+ */
 export function credentialLimit(
   coach: CoachFacts,
-  { organization, ruleset }: Pick<Asked, 'organization' | 'ruleset'>,
+  asked: Pick<Asked, 'organization' | 'ruleset'>,
 ): LocalDate | undefined {
-  const hires = coach.roles
-    .filter((role) => role.organization === organization)
-    .map((role) => spanIn(ruleset.zone, role).start);
+  const hires = rolesHired(coach, asked).map((role) => hireOf(role, asked));
   const first = hires.filter((hire) => hire !== undefined).sort()[0];
-  return first === undefined ? undefined : addYears(first, ruleset.parameters.credentialYears.value);
+  return first === undefined ? undefined : addYears(first, asked.ruleset.parameters.credentialYears.value);
+}
+
+/** Which hires the two years may run from (parameter `hireDate`, [D]): those by the employer asked about, or any as a coach. */
+function rolesHired(
+  { roles }: CoachFacts,
+  { organization, ruleset }: Pick<Asked, 'organization' | 'ruleset'>,
+): readonly Role[] {
+  if (ruleset.parameters.hireDate?.value === 'first-as-coach') return roles;
+  return roles.filter((role) => role.organization === organization);
+}
+
+/** A role that ends before it begins has no hire date that could be trusted. */
+function hireOf(role: Role, { ruleset }: Pick<Asked, 'ruleset'>): LocalDate | undefined {
+  return isReversed(ruleset.zone, role) ? undefined : spanIn(ruleset.zone, role).start;
 }
 
 /** CR-5 "may be waived in cases of extenuating circumstances … approved by the MCE or PACE organization" (footnote 1). */

@@ -1,11 +1,12 @@
 import type { LocalDate } from '../base/time.ts';
-import { approvalOn } from './a-2-first-ninety-days.ts';
+import { approvalOn, type ServiceHistory } from './a-2-first-ninety-days.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { billableDay } from './b-2-billable-day.ts';
 import { caseRateDay } from './b-4-case-rate.ts';
 import { isCoachQualified } from './b-5-coach-qualified.ts';
 import { modeOf } from './binding.ts';
-import { type Caseload, caseloadOn, newestFirst, prepareCaseload, type Series } from './cl-1-caseload.ts';
+import { type Caseload, caseloadOn, contactsOf, prepareCaseload, type Series } from './cl-1-caseload.ts';
+import { dateIn } from './dating.ts';
 import type { AuthorizationFact, ChargeFact } from './facts/authorizations.ts';
 import type { CarePlanFact, GoalFact } from './facts/care-plans.ts';
 import { holds, type MemberFacts } from './facts/facts.ts';
@@ -58,11 +59,15 @@ export function billingDays(
   return [...accounts.values()].flatMap((coaches) => {
     const account = toAccount(facts, coaches, knownAt);
     if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
-    return daysOf(period).map((date) => {
+    const judged: BillingDay[] = [];
+    for (const date of daysOf({ start: countedFrom(account, period.start), end: period.end })) {
+      const history = { episodes: facts.episodes, charges: more.charges, judged };
       const question = questionOn(account, date, knownAt);
-      const answered = dayOf(facts, more, account, question);
-      return { series: account.first, date, answer: answered, gates: modeOf(question, answered.rule) === 'gate' };
-    });
+      const answered = dayOf(facts, more, account, question, history);
+      const gates = modeOf(question, answered.rule) === 'gate';
+      judged.push({ series: account.first, date, answer: answered, gates });
+    }
+    return judged.filter(({ date }) => date >= period.start);
   });
 }
 
@@ -70,7 +75,14 @@ function toAccount(facts: MemberFacts, series: readonly Series[], knownAt: strin
   const [first] = series;
   if (!first) return undefined;
   const caseloads = series.map((one) => prepareCaseload(facts, one, knownAt));
-  return { first, caseloads, contacts: caseloads.flatMap(({ contacts }) => contacts).sort(newestFirst) };
+  return { first, caseloads, contacts: contactsOf(caseloads) };
+}
+
+/** Days that are billed in turn use up the exemption: each needs those before it, from the first (A-2, `billed-days`). */
+function countedFrom({ first: { episode, ruleset } }: Account, start: LocalDate): LocalDate {
+  const first = dateIn(ruleset.zone, episode.start);
+  const counts = 'A-2' in ruleset.rules && ruleset.parameters.exemptDayCount?.value === 'billed-days';
+  return counts && first !== undefined && first < start ? first : start;
 }
 
 function questionOn({ contacts, first }: Account, date: LocalDate, knownAt: string): Question {
@@ -79,14 +91,22 @@ function questionOn({ contacts, first }: Account, date: LocalDate, knownAt: stri
   return { ruleset, planType, payer, episode, date, knownAt, contacts };
 }
 
-function dayOf(facts: MemberFacts, more: BillingFacts, account: Account, question: Question): RuleAnswer {
+function dayOf(
+  facts: MemberFacts,
+  more: BillingFacts,
+  account: Account,
+  question: Question,
+  history: ServiceHistory,
+): RuleAnswer {
   const { date, episode, ruleset } = question;
   const { organization } = episode;
   const shared = {
     coverage: account.first.coverage,
     death: account.caseloads[0]?.death,
+    undatedDeath: account.caseloads[0]?.undatedDeath,
+    episodes: facts.episodes,
     soloBan: billingOrganization({ ruleset, date, organization }, more.organizations, facts.coaches.values()),
-    approval: approvalOn(question, more.authorizations),
+    approval: approvalOn(question, more.authorizations, history),
     charges: more.charges,
   };
   if (!('B-2' in ruleset.rules))

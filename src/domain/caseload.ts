@@ -1,5 +1,6 @@
-import { addDays, daysBetween, type LocalDate, localDateOf } from '../base/time.ts';
+import { addDays, daysBetween, earliest, type LocalDate, localDateOf } from '../base/time.ts';
 import {
+  type Caseload,
   type CaseloadAnswer,
   type CaseloadStatus,
   type CoverageDays,
@@ -8,6 +9,7 @@ import {
   type Series,
   transitionDates,
 } from './cl-1-caseload.ts';
+import { spanIn } from './dating.ts';
 import type { MemberFacts } from './facts/facts.ts';
 import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
 
@@ -71,7 +73,7 @@ export function spellsOf(
   today: LocalDate = localDateOf(knownAt, series.ruleset.zone),
 ): SeriesSpells {
   const caseload = prepareCaseload(facts, series, knownAt);
-  const first = caseload.contacts.at(-1)?.date;
+  const first = firstDay(caseload);
   const dates = transitionDates(caseload);
   const spells: Spell[] = [];
   if (first !== undefined) {
@@ -85,6 +87,17 @@ export function spellsOf(
     }
   }
   return { series, spells, nextTransition: dates.find((date) => date > today) };
+}
+
+/** The day of the oldest contact; where it may be another coach's, not before the coach whose caseload it is was hired. */
+function firstDay({ asked, coach, contacts, series }: Caseload): LocalDate | undefined {
+  const oldest = contacts.at(-1)?.date;
+  if (series.ruleset.parameters.caseloadUnit?.value !== 'organization' || !coach) return oldest;
+  const hires = coach.roles
+    .filter(({ organization }) => organization === asked.organization)
+    .map((role) => spanIn(series.ruleset.zone, role).start);
+  const hired = hires.includes(undefined) ? undefined : earliest(...hires);
+  return oldest !== undefined && hired !== undefined && hired > oldest ? hired : oldest;
 }
 
 /** Days of one status are one spell, whatever contact decides each of them; days without a rule part spells. */

@@ -1,9 +1,9 @@
 import { addDays, daysBetween, type LocalDate } from '../base/time.ts';
 import { type Asked, isCoachQualified, qualificationDates } from './b-5-coach-qualified.ts';
-import { type Judged, judgeContact } from './ct-1-documented-contact.ts';
+import { type Judged, judgeContact, type Surroundings } from './ct-1-documented-contact.ts';
 import { pairedContacts } from './ct-2-message-pairs.ts';
-import { type DateSpan, dateIn, spanIn } from './dating.ts';
-import { type CoachFacts, type Episode, holds, type MemberFacts } from './facts/facts.ts';
+import { type DateSpan, dateIn, isReversed, spanIn } from './dating.ts';
+import { type CoachFacts, type Contact, type Episode, holds, type MemberFacts } from './facts/facts.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that CL-1 and CL-2 read. */
@@ -51,32 +51,66 @@ export interface Caseload {
   readonly series: Series;
   readonly asked: Asked;
   readonly coach: CoachFacts | undefined;
-  /** newest first */
+  /** those that may keep the member on this coach's caseload, newest first */
   readonly contacts: readonly Judged[];
+  /** without days where it ends before it begins: its contacts are pending then */
   readonly episode: DateSpan;
   readonly death: LocalDate | undefined;
+  /** a death that nobody has dated: known to be alive through this day, if through any */
+  readonly undatedDeath: { readonly aliveUntil: LocalDate | undefined } | undefined;
 }
 
+/**
+ * Judges the contacts of a series: the coach's own, or under `caseloadUnit: organization` those of every coach in the episode, each by
+ * its own coach's qualification on its date, so that a new coach inherits the clock [D].
+ */
 export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: string): Caseload {
   const { coach, episode, payer, ruleset } = series;
+  const { parameters, zone } = ruleset;
   const asked: Asked = { ruleset, payer, organization: episode.organization };
-  const coachFacts = facts.coaches.get(coach);
-  const pairs = pairedContacts(facts, ruleset.parameters.reciprocityDays.value, ruleset.zone);
-  const own = [...facts.contacts, ...pairs].filter(
-    (contact) => contact.coach === coach && contact.episode === episode.reference,
-  );
-  const judged = own
-    .map((contact) => judgeContact(contact, coachFacts, asked, knownAt))
-    .filter((contact) => contact !== undefined);
-  judged.sort(newestFirst);
+  const pairs = pairedContacts(facts, parameters.reciprocityDays.value, zone);
+  const ofEpisode = [...facts.contacts, ...pairs].filter((contact) => contact.episode === episode.reference);
+  const surroundings: Surroundings = { knownAt, episode, deceased: facts.deceased };
+  const judge = (contacts: readonly Contact[]): Judged[] =>
+    contacts
+      .map((contact) => judgeContact(contact, facts.coaches.get(contact.coach), asked, surroundings))
+      .filter((contact) => contact !== undefined)
+      .sort(newestFirst);
+  const own =
+    parameters.caseloadUnit?.value === 'organization'
+      ? onePerEncounter(judge(ofEpisode))
+      : judge(ofEpisode.filter((contact) => contact.coach === coach));
   return {
     series,
     asked,
-    coach: coachFacts,
-    contacts: judged,
-    episode: spanIn(ruleset.zone, episode),
-    death: dateIn(ruleset.zone, facts.deceased),
+    coach: facts.coaches.get(coach),
+    contacts: own,
+    episode: isReversed(zone, episode) ? { start: undefined, end: undefined } : spanIn(zone, episode),
+    death: dateIn(zone, facts.deceased),
+    undatedDeath: facts.deceasedWithoutDate
+      ? { aliveUntil: judge(ofEpisode).find(({ outcome }) => outcome.result === 'met')?.date }
+      : undefined,
   };
+}
+
+/** Two coaches in one Encounter are one contact of their organisation: whose part is accepted stands for it. */
+function onePerEncounter(contacts: readonly Judged[]): Judged[] {
+  const ranks = { met: 2, indeterminate: 1, 'not-met': 0, 'not-applicable': 0 };
+  const found = new Map<string, Judged>();
+  for (const contact of contacts) {
+    const other = found.get(contact.contact.reference);
+    if (!other || ranks[contact.outcome.result] > ranks[other.outcome.result])
+      found.set(contact.contact.reference, contact);
+  }
+  return [...found.values()];
+}
+
+/** The contacts of several caseloads of one episode: what an organisation's unit has in each of them is there once. */
+export function contactsOf(caseloads: readonly Caseload[]): Judged[] {
+  const contacts = caseloads.flatMap((caseload) => caseload.contacts);
+  return [...new Map(contacts.map((one) => [`${one.contact.reference} ${one.contact.coach}`, one])).values()].sort(
+    newestFirst,
+  );
 }
 
 /**
@@ -99,21 +133,44 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   });
   if (!holds(episode, date))
     return off(episode.end !== undefined && date > episode.end ? 'episode-ended' : 'episode-not-begun');
-  if (death !== undefined && date > death) return off('deceased');
   const window = series.ruleset.parameters.windowDays.value;
   const inWindow = caseload.contacts.filter(
     (contact) => contact.date <= date && daysBetween(contact.date, date) <= window,
   );
+  const open = (contact: Judged, reason: string): CaseloadAnswer => ({
+    status: 'indeterminate',
+    contact,
+    lastDay: undefined,
+    reason,
+  });
+  const qualified = () => isCoachQualified(caseload.coach, date, caseload.asked);
+  if (death !== undefined && date > death) {
+    const contradicting = inWindow.find(isGoodButAfterDeath);
+    return contradicting && qualified().result !== 'not-met'
+      ? open(contradicting, reasonsOf(contradicting))
+      : off('deceased');
+  }
   if (inWindow.length === 0) return off(`no contact within ${window} days`);
-  const today = isCoachQualified(caseload.coach, date, caseload.asked);
+  const today = qualified();
   if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
   if (accepted && today.result === 'met')
-    return { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage, date) };
-  const open = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
-  if (!open) return off(`no accepted contact within ${window} days: ${reasonsOf(inWindow[0])}`, inWindow[0]);
-  const reason = accepted && today.result === 'indeterminate' ? today.reasons.join(', ') : reasonsOf(open);
-  return { status: 'indeterminate', contact: open, lastDay: undefined, reason };
+    return isKnownAlive(caseload, date)
+      ? { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage, date) }
+      : open(accepted, 'missing: date of death');
+  const pending = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
+  if (!pending) return off(`no accepted contact within ${window} days: ${reasonsOf(inWindow[0])}`, inWindow[0]);
+  return open(pending, accepted && today.result === 'indeterminate' ? today.reasons.join(', ') : reasonsOf(pending));
+}
+
+/** A contact that only the date of death speaks against: one of the two is wrong, so the day is neither on nor off. */
+function isGoodButAfterDeath(judged: Judged): boolean {
+  return judged.outcome.result === 'indeterminate' && reasonsOf(judged) === 'contact-after-death';
+}
+
+/** Without a date of death a member may have died on any day after the latest accepted contact. */
+export function isKnownAlive({ undatedDeath }: Pick<Caseload, 'undatedDeath'>, date: LocalDate): boolean {
+  return !undatedDeath || (undatedDeath.aliveUntil !== undefined && date <= undatedDeath.aliveUntil);
 }
 
 function reasonsOf(judged: Judged | undefined): string {
@@ -135,6 +192,7 @@ function lastDayOf(
     [endOfCoverage(caseload.series.coverage, coverage), 'coverage ends'],
     [caseload.episode.end, 'episode ends'],
     [caseload.death, 'date of death'],
+    [caseload.undatedDeath?.aliveUntil, 'date of death is missing'],
   ];
   const [lastDay, reason] = bounds.reduce((first, next) =>
     next[0] !== undefined && next[0] < (first[0] as LocalDate) ? next : first,
@@ -161,7 +219,7 @@ function lastQualifiedDay(caseload: Caseload, from: LocalDate, until: LocalDate)
 
 /** Every date on which the answer can change by itself, with what is known: the days between two of them are alike. */
 export function transitionDates(caseload: Caseload): LocalDate[] {
-  const { contacts, death, episode, series } = caseload;
+  const { contacts, death, episode, series, undatedDeath } = caseload;
   const window = series.ruleset.parameters.windowDays.value;
   const spans = [...series.coverage, episode];
   const signed = contacts.flatMap(({ contact }) =>
@@ -172,18 +230,21 @@ export function transitionDates(caseload: Caseload): LocalDate[] {
     // A signature that lies ahead counts once its instant is past: at the latest at the midnight after it.
     ...signed.map((date) => (date === undefined ? undefined : addDays(date, 1))),
     ...spans.map(({ start }) => start),
-    ...[...spans.map(({ end }) => end), death].map((date) => (date === undefined ? undefined : addDays(date, 1))),
+    ...[...spans.map(({ end }) => end), death, undatedDeath?.aliveUntil].map((date) =>
+      date === undefined ? undefined : addDays(date, 1),
+    ),
     ...qualificationDates(caseload.coach, caseload.asked),
   ];
   return [...new Set(dates.filter((date) => date !== undefined))].sort();
 }
 
-/** Order of contacts: the newest first, by reference where two began at once. */
+/** Order of contacts: the newest first, by reference and coach where two began at once. */
 export function newestFirst(a: Judged, b: Judged): number {
   return (
     compare(b.date, a.date) ||
     Date.parse(b.contact.start) - Date.parse(a.contact.start) ||
-    compare(b.contact.reference, a.contact.reference)
+    compare(b.contact.reference, a.contact.reference) ||
+    compare(a.contact.coach, b.contact.coach)
   );
 }
 

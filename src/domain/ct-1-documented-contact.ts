@@ -1,8 +1,8 @@
 import type { LocalDate } from '../base/time.ts';
 import { type Asked, isCoachQualified } from './b-5-coach-qualified.ts';
 import { hasEngagement } from './ct-2-engagement.ts';
-import { dateIn } from './dating.ts';
-import type { CoachFacts, Contact, Documentation } from './facts/facts.ts';
+import { dateIn, instantOf, isReversed } from './dating.ts';
+import type { CoachFacts, Contact, Documentation, Span } from './facts/facts.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that CT-1 reads. */
@@ -22,9 +22,19 @@ export interface Judged {
   readonly outcome: Outcome;
 }
 
+/** What a contact has to agree with, whichever coach had it. */
+export interface Surroundings {
+  /** instant K */
+  readonly knownAt: string;
+  /** the episode that the contact belongs to */
+  readonly episode: Span;
+  /** date or instant of death as sent */
+  readonly deceased: string | undefined;
+}
+
 /**
  * CT-1 "documented contact" (MassHealth bulletin, Billing): finished, documented in a final note signed by the coach by K, with the
- * member's engagement, by a coach qualified on C. Undocumented is pending, not counted.
+ * member's engagement, by a coach qualified on C. Undocumented is pending, not counted, and so is what cannot have been as it was sent.
  *
  * @returns undefined when the contact has no date, or was entered in error: then it never was
  */
@@ -32,20 +42,39 @@ export function judgeContact(
   contact: Contact,
   coach: CoachFacts | undefined,
   asked: Asked,
-  knownAt: string,
+  surroundings: Surroundings,
 ): Judged | undefined {
-  const date = dateIn(asked.ruleset.zone, contact.start);
+  const { ruleset } = asked;
+  const date = dateIn(ruleset.zone, contact.start);
   if (date === undefined || contact.status === 'entered-in-error') return undefined;
-  const today = dateIn(asked.ruleset.zone, knownAt);
   const outcome = all(
     isFinished(contact),
-    today !== undefined && date > today ? indeterminate('contact-in-the-future') : met,
+    isPossible(contact, date, ruleset.zone, surroundings),
     contact.episodeProblem === undefined ? met : indeterminate(contact.episodeProblem),
-    isDocumented(contact, knownAt),
-    hasEngagement(contact),
+    isDocumented(contact, surroundings.knownAt),
+    hasEngagement(contact, ruleset),
     isCoachQualified(coach, date, asked),
   );
   return { contact, date, outcome };
+}
+
+/** Facts that exclude each other: which of them is wrong a person must say, so none of them decides (src/domain/contradictions.ts). */
+function isPossible(
+  { details, start }: Contact,
+  date: LocalDate,
+  zone: string,
+  { deceased, episode, knownAt }: Surroundings,
+): Outcome {
+  const isAfter = (limit: LocalDate | undefined): boolean => limit !== undefined && date > limit;
+  const begin = dateIn(zone, episode.start);
+  const reasons = [
+    ...(isAfter(dateIn(zone, knownAt)) ? ['contact-in-the-future'] : []),
+    ...(isReversed(zone, { start, end: details.end }) ? ['end-before-start'] : []),
+    ...(isAfter(dateIn(zone, deceased)) ? ['contact-after-death'] : []),
+    ...(isReversed(zone, episode) ? ['episode-end-before-start'] : []),
+    ...(begin !== undefined && date < begin ? ['contact-before-episode'] : []),
+  ];
+  return reasons.length === 0 ? met : indeterminate(...reasons);
 }
 
 function isFinished({ status }: Contact): Outcome {
@@ -65,5 +94,6 @@ function isSigned({ signedAt, signedBy, status }: Documentation, coach: string, 
   if (status !== 'final') return indeterminate('note-not-final');
   if (signedAt === undefined) return indeterminate('note-not-signed');
   if (!signedBy.includes(coach)) return indeterminate('not-signed-by-the-coach');
-  return Date.parse(signedAt) <= Date.parse(knownAt) ? met : indeterminate('not-signed-by-then');
+  const at = instantOf(signedAt);
+  return at !== undefined && at <= Date.parse(knownAt) ? met : indeterminate('not-signed-by-then');
 }

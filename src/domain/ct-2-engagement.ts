@@ -1,5 +1,6 @@
 import type { Contact } from './facts/facts.ts';
 import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that CT-2 to CT-4 read. */
 export const inputTypes = ['Encounter', 'Communication'] as const;
@@ -7,15 +8,23 @@ export const inputTypes = ['Encounter', 'Communication'] as const;
 /**
  * CT-2 "during which the member demonstrates engagement through reciprocating texts, emails, or engaging in phone or audio-visual
  * communications", CT-3 "An in-person meeting", CT-4 "accompanying the member to an appointment" (MassHealth bulletin, Billing).
- * A remote contact needs the member's engagement said; voicemail and missed calls are none. A group counts only where the note
- * records interaction with this member.
+ * A remote contact needs the member's engagement said; voicemail and missed calls are none. Whether a group session is a contact
+ * with each member in it no document says [D]: parameter `groupContacts`.
  */
-export function hasEngagement(contact: Contact): Outcome {
+export function hasEngagement(contact: Contact, { parameters }: Pick<Ruleset, 'parameters'>): Outcome {
   if (contact.memberEngaged === false) return notMet('member-not-engaged');
-  if (contact.group) {
-    if (contact.individualInteraction === undefined) return indeterminate('missing: individualInteraction');
-    if (!contact.individualInteraction) return notMet('no-individual-interaction');
-  }
-  if (contact.modality === 'in-person') return met;
+  const group = contact.group ? countsInGroup(contact, parameters.groupContacts?.value) : met;
+  if (group.result !== 'met' || contact.modality === 'in-person') return group;
   return contact.memberEngaged === true ? met : indeterminate('missing: memberEngaged');
+}
+
+/** A ruleset that does not say is read as our own reading: the note must record interaction with this member. */
+function countsInGroup(
+  { individualInteraction }: Contact,
+  reading: 'individual-interaction' | 'always' | 'never' = 'individual-interaction',
+): Outcome {
+  if (reading === 'always') return met;
+  if (reading === 'never') return notMet('group-session');
+  if (individualInteraction === undefined) return indeterminate('missing: individualInteraction');
+  return individualInteraction ? met : notMet('no-individual-interaction');
 }

@@ -3,7 +3,7 @@ import type { Span } from './facts/facts.ts';
 
 /**
  * The calendar date of what a sender wrote, in a ruleset's zone. A date is taken as it is; of a year or month the first day counts at
- * a start and the last at an end; an instant without an offset has no date (domain model, section 1).
+ * a start and the last at an end; an instant without an offset, or one that no calendar has, has no date (domain model, section 1).
  */
 export function dateIn(
   zone: string,
@@ -12,8 +12,15 @@ export function dateIn(
 ): LocalDate | undefined {
   if (value === undefined) return undefined;
   if (value.length <= 10) return wholeDate(value, side);
-  return /(Z|[+-]\d\d:\d\d)$/.test(value) ? localDateOf(value, zone) : undefined;
+  if (instantOf(value) === undefined) return undefined;
+  const date = localDateOf(value.replace(leapSecond, ':59'), zone);
+  // What falls out of the years 1 to 9999 in the zone has no date in four digits.
+  return date.length === 10 && date >= '0001-01-01' ? date : undefined;
 }
+
+const hasOffset = /T.*(Z|[+-]\d\d:\d\d)$/;
+/** It belongs to the minute that it ends; no clock here can place it otherwise. */
+const leapSecond = /:60(?=[.Z+-])/;
 
 function wholeDate(value: string, side: 'start' | 'end'): LocalDate | undefined {
   if (value.length === 10) return parseLocalDate(value);
@@ -31,4 +38,22 @@ export interface DateSpan {
 
 export function spanIn(zone: string, { start, end }: Span): DateSpan {
   return { start: dateIn(zone, start, 'start'), end: dateIn(zone, end, 'end') };
+}
+
+/** Whether a span ends before it begins, which none can: instants are compared as instants, anything else by its date. */
+export function isReversed(zone: string, { end, start }: Span): boolean {
+  const first = instantOf(start);
+  const last = instantOf(end);
+  if (first !== undefined && last !== undefined) return last < first;
+  const span = spanIn(zone, { start, end });
+  return span.start !== undefined && span.end !== undefined && span.end < span.start;
+}
+
+/** Milliseconds of an instant with an offset; a date has none, and what the calendar or the clock does not have neither. */
+export function instantOf(value: string | undefined): number | undefined {
+  if (value === undefined || !hasOffset.test(value)) return undefined;
+  const at = Date.parse(value.replace(leapSecond, ':59'));
+  // Date.parse takes 30 February for 2 March.
+  const isOnCalendar = value.slice(8, 10) <= '28' || parseLocalDate(value.slice(0, 10)) !== undefined;
+  return Number.isNaN(at) || !isOnCalendar ? undefined : at;
 }

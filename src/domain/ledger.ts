@@ -84,6 +84,9 @@ function sameAnswer(span: LedgerSpan, day: Day): boolean {
   );
 }
 
+/** Reasons of CT-1, CL-1 and B-5 after which the member may be off as well, once the fact is right. */
+const contradicted = /end-before-start|contact-(after-death|before-episode|in-the-future)|date of death/;
+
 /** What a person could do about the answer: the sentence names the fact and the day, never more than the caller was told already. */
 function changeOf(answer: CaseloadAnswer, { coach, series }: Caseload): string | undefined {
   const window = series.ruleset.parameters.windowDays.value;
@@ -97,7 +100,9 @@ function changeOf(answer: CaseloadAnswer, { coach, series }: Caseload): string |
         : `${until(answer.lastDay)} for as long as what ends on that day is renewed: ${answer.reason}.`;
     }
     case 'indeterminate':
-      return `Supply what is open and the member is on: ${answer.reason}.`;
+      return contradicted.test(answer.reason)
+        ? `Correct what cannot be right, and the day is decided: ${answer.reason}.`
+        : `Supply what is open and the member is on: ${answer.reason}.`;
     case 'off': {
       if (/^(deceased|episode-)/.test(answer.reason)) return undefined;
       const [, missing] = /^coach-not-qualified: (.*)$/.exec(answer.reason) ?? [];

@@ -21,8 +21,9 @@ interface Coded {
  * present in the group", "T1012:HQ … group-based formats facilitated by peer recovery support personnel", "T1012.TG.HG … facilitated
  * by a peer recovery Coach … Medication-Assisted Treatment", "T1012.HG … facilitated by a peer recovery Associate" (Michigan, XII);
  * M-4 "H0038 … all non-face-to-face services provided … on behalf of the client" (XII). The first row that fits decides. [D]: a client on
- * the line is not present; a therapist wins over MAT, with a warning; a group of one is one-to-one; the lead decides a mixed MAT group;
- * video is open, since no row speaks of it.
+ * the line is not present, so the call is H0038 (parameter `clientPhone`: `individual` makes it a one-on-one T1012); a therapist wins
+ * over MAT, with a warning (`groupPrecedence`: `medication-assisted` turns that round); a group of one is one-to-one; the lead decides a
+ * mixed MAT group; video is open, since no row speaks of it.
  *
  * @returns the answer of M-3 where the client is present, else of M-4
  */
@@ -31,7 +32,7 @@ export function serviceCode(question: Question, service: Service, roles: readonl
   if (!question.ruleset.rules[rule]) return notApplicable(rule, 'rule-not-in-ruleset');
   const { code, modifiers, outcome, warning } =
     notListed(service) ??
-    (service.clientPresent ? withClient(service, roles, question.ruleset) : withoutClient(service));
+    (service.clientPresent ? withClient(service, roles, question.ruleset) : withoutClient(service, question.ruleset));
   const figures = {
     ...(code === undefined ? {} : { code, modifiers: modifiers ?? '' }),
     ...(warning === undefined ? {} : { warning }),
@@ -52,13 +53,19 @@ function notListed({ kind, modality }: Service): Coded | undefined {
 }
 
 /** M-4: the client's own call, or collateral without the client. */
-function withoutClient({ clientPresent, isGroup, kind, partyType }: Service): Coded {
+function withoutClient(service: Service, ruleset: Ruleset): Coded {
+  const { clientPresent, isGroup, kind, partyType } = service;
   if (clientPresent === undefined) return { outcome: indeterminate('missing: clientPresent') };
   if (isGroup) return { outcome: indeterminate('remote-group') };
   if (kind === 'collateral' && partyType === undefined) return { outcome: indeterminate('missing: partyType') };
   if (kind === 'collateral' && partyType !== 'family' && partyType !== 'professional')
     return { outcome: notMet('not-listed') };
-  return { outcome: met, code: 'H0038' };
+  return { outcome: met, code: isIndividualCall(service, ruleset) ? 'T1012' : 'H0038' };
+}
+
+/** The client's own telephone call, where the ruleset reads it as one-on-one and not as non-face-to-face. */
+export function isIndividualCall({ isGroup, kind, modality }: Service, { parameters }: Ruleset): boolean {
+  return parameters.clientPhone?.value === 'individual' && kind === 'contact' && modality === 'phone' && !isGroup;
 }
 
 function withClient(service: Service, roles: readonly PeerRoleFact[], ruleset: Ruleset): Coded {
@@ -67,15 +74,14 @@ function withClient(service: Service, roles: readonly PeerRoleFact[], ruleset: R
   if (group?.size === undefined) return { outcome: indeterminate('missing: group size') };
   if (group.size === 1) return { outcome: met, code: 'T1012' };
   if (group.therapistPresent === undefined) return { outcome: indeterminate('missing: therapistPresent') };
-  if (group.therapistPresent) {
-    const warning = group.mat ? { warning: 'therapist-in-mat-group' } : {};
-    return { outcome: met, code: 'T1012', modifiers: 'TT', ...warning };
-  }
+  const warning = group.therapistPresent && group.mat ? { warning: 'therapist-in-mat-group' } : {};
+  const therapistWins = ruleset.parameters.groupPrecedence?.value !== 'medication-assisted';
+  if (group.therapistPresent && therapistWins) return { outcome: met, code: 'T1012', modifiers: 'TT', ...warning };
   if (group.mat === undefined) return { outcome: indeterminate('missing: mat') };
-  if (!group.mat) return { outcome: met, code: 'T1012', modifiers: 'HQ' };
+  if (!group.mat) return { outcome: met, code: 'T1012', modifiers: group.therapistPresent ? 'TT' : 'HQ' };
   const lead = leadRole(service, roles, ruleset);
   if (lead === undefined) return { outcome: indeterminate('missing: role of the group lead') };
-  return { outcome: met, code: 'T1012', modifiers: lead === 'coach' ? 'TG HG' : 'HG' };
+  return { outcome: met, code: 'T1012', modifiers: lead === 'coach' ? 'TG HG' : 'HG', ...warning };
 }
 
 /** The named lead's role; where none is named, the role that all performers share. */

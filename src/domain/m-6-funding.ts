@@ -3,6 +3,7 @@ import { dateIn, spanIn } from './dating.ts';
 import { holds } from './facts/facts.ts';
 import type { Funding, FundingSource } from './facts/michigan-authorizations.ts';
 import type { Service } from './facts/michigan-services.ts';
+import { isIndividualCall } from './m-3-m-4-service-code.ts';
 import { indeterminate, met, notMet } from './outcome.ts';
 
 /** R4 types that M-6 reads. */
@@ -14,7 +15,8 @@ const withClient: readonly FundingSource[] = ['medicaid', 'hmp', ...withoutClien
 /**
  * M-6 "Services billable to Medicaid or Healthy Michigan Program include any of those listed above when the client is present. Block
  * Grant or PA2 may be billed for non-face-to-face services for Medicaid and/or HMP clients" (Michigan, XII), and M-4's "May only be
- * billed to block grant and PA2". Present means physically in one place (domain model 8.2). A source must be in force on the day.
+ * billed to block grant and PA2". Present means physically in one place (domain model 8.2); a telephone call that the ruleset bills as
+ * one-on-one (`clientPhone: individual`) is open to what the client's presence is. A source must be in force on the day.
  */
 export function m6Funding(question: Question, service: Service, fundings: readonly Funding[]): RuleAnswer {
   if (!question.ruleset.rules['M-6']) return notApplicable('M-6', 'rule-not-in-ruleset');
@@ -29,7 +31,8 @@ export function m6Funding(question: Question, service: Service, fundings: readon
       fundings.length === 0 ? indeterminate('missing: funding source') : notMet('no-funding-in-force'),
       evidence,
     );
-  const allowed = service.clientPresent === true ? withClient : withoutClient;
+  const isWithClient = service.clientPresent === true || isIndividualCall(service, question.ruleset);
+  const allowed = isWithClient ? withClient : withoutClient;
   const usable = allowed.filter((source) => inForce.some((funding) => funding.source === source));
   // With the client's presence unknown, what either answer allows is allowed.
   if (usable.length > 0) return answer('M-6', met, evidence, { sources: usable.join(' ') });

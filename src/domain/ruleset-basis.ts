@@ -28,15 +28,3 @@ export type Basis = z.output<typeof Basis>;
 export function parameter<T extends z.ZodType>(value: T) {
   return withBasis({ value }).exactOptional();
 }
-
-/**
- * A reading that the documents leave open (domain model, section 6). The file names the one that Footbridge computes; another one is
- * refused until code computes it, so that no file promises what no rule does.
- */
-export function reading<const T extends string>(computed: T, ...alternatives: readonly T[]) {
-  return parameter(
-    z
-      .enum([computed, ...alternatives])
-      .refine((value) => value === computed, `is a reading that Footbridge does not compute yet. Write ${computed}`),
-  );
-}

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { earliest, type LocalDate, parseLocalDate } from '../base/time.ts';
-import { type DateSpan, spanIn } from './dating.ts';
+import { type DateSpan, isReversed, spanIn } from './dating.ts';
 import type { Span } from './facts/facts.ts';
 import { ruleIds } from './rule-ids.ts';
-import { Basis, parameter, reading, withBasis } from './ruleset-basis.ts';
+import { Basis, parameter, withBasis } from './ruleset-basis.ts';
 
 const isoDate = z.string().transform((text, context): LocalDate => {
   const date = parseLocalDate(text);
@@ -130,20 +130,20 @@ const Shape = z.strictObject({
     /** M-16: days without a contact after which a client counts as lost */
     lostAfterDays: parameter(count),
     /** CL-1: whose contacts keep a member on a caseload */
-    caseloadUnit: reading('coach', 'organization'),
+    caseloadUnit: parameter(z.enum(['coach', 'organization'])),
     /** CT-3: whether a group session is a contact with each member in it */
-    groupContacts: reading('individual-interaction', 'always', 'never'),
+    groupContacts: parameter(z.enum(['individual-interaction', 'always', 'never'])),
     /** CR-4: which hire the two years run from */
-    hireDate: reading('current-employer', 'first-as-coach'),
+    hireDate: parameter(z.enum(['current-employer', 'first-as-coach'])),
     /** which days count, and whether a new episode begins anew */
-    exemptDayCount: reading('calendar-days', 'billed-days'),
-    exemptRestart: reading('each-episode', 'once'),
+    exemptDayCount: parameter(z.enum(['calendar-days', 'billed-days'])),
+    exemptRestart: parameter(z.enum(['each-episode', 'once'])),
     /** M-4: what a telephone contact with the client is billed as */
-    clientPhone: reading('non-face-to-face', 'individual'),
+    clientPhone: parameter(z.enum(['non-face-to-face', 'individual'])),
     /** M-3: which modifier wins for a MAT group with the therapist present */
-    groupPrecedence: reading('therapist', 'medication-assisted'),
+    groupPrecedence: parameter(z.enum(['therapist', 'medication-assisted'])),
     /** M-10: which dates of a separate request equal its parent's */
-    separateRequestDates: reading('begin-and-end', 'end'),
+    separateRequestDates: parameter(z.enum(['begin-and-end', 'end'])),
   }),
   measures: z
     .array(
@@ -227,6 +227,7 @@ export function applicableRulesets(
     ruleset.products.flatMap((row) => (row.value === coverage.product ? [{ ...row, own: ruleset }] : [])),
   );
   return known.flatMap((ruleset) => {
+    if (isReversed(ruleset.zone, coverage)) return [];
     const covered = intersect(spanIn(ruleset.zone, coverage), inForce(ruleset));
     const spans = rows
       .filter(

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
 import type { RuleAnswer } from '../domain/answer.ts';
 import { type BillingFacts, billingDays } from '../domain/billing.ts';
+import { type Contradiction, contradictionsOf } from '../domain/contradictions.ts';
 import { authorizations, charges } from '../domain/facts/authorizations.ts';
 import { carePlans, goals } from '../domain/facts/care-plans.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
@@ -66,6 +67,7 @@ export async function answerLedger(
       ...caseload,
       ...billingSpans(days).map((span) => billingPart(span, withContacts)),
       ...charged.map((service) => servicePart(service, withContacts)),
+      ...(withContacts ? contradictionParts(contradictionsOf(facts, services.rulesets, at), asked.episode) : []),
     ]),
   );
 }
@@ -95,6 +97,22 @@ function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParamet
       { name: 'source', valueString: source },
     ],
   };
+}
+
+/** What cannot be right in the episode's records, or in those that every episode of the member rests on. */
+function contradictionParts(found: readonly Contradiction[], episode: string): ParametersParameter[] {
+  return found
+    .filter((one) => one.episode === undefined || one.evidence.concat(one.episode).includes(`EpisodeOfCare/${episode}`))
+    .map(({ code, evidence, reason, text }) => ({
+      name: 'contradiction',
+      part: [
+        { name: 'code', valueCode: code },
+        { name: 'result', valueCode: 'indeterminate' },
+        { name: 'reason', valueString: reason },
+        ...evidence.map((reference) => ({ name: 'evidence', valueReference: { reference } })),
+        { name: 'change', valueString: text },
+      ],
+    }));
 }
 
 /** What billing reads beside the member's facts, out of the same versions. */

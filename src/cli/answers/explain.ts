@@ -1,7 +1,18 @@
 import { localDateOf, wallClock } from '../../base/time.ts';
 import type { FhirClient } from '../client.ts';
 import { because, billed, serviceLine } from './billed.ts';
-import { type Asked, ask, deskZone, episodesOf, type Part, query, rulesetName, told } from './parameters.ts';
+import {
+  type Asked,
+  ask,
+  contradictionsIn,
+  deskZone,
+  episodesOf,
+  type Part,
+  partsOf,
+  query,
+  rulesetName,
+  told,
+} from './parameters.ts';
 import { askRules, ruleSentences } from './rules.ts';
 
 /** `footbridge explain MEMBER`: the reasoning for one day as sentences, each with the payer's own. */
@@ -30,15 +41,12 @@ export async function explain(client: FhirClient, asked: Asked): Promise<number>
     for (const billing of spans.filter(({ name }) => name === 'billing')) write(`\n${billingLine(billing)}`);
     for (const service of spans.filter(({ name }) => name === 'service')) write(`\n${serviceText(service)}`);
     for (const line of rules ? ruleSentences(rules) : []) write(line);
+    for (const { change } of contradictionsIn(ledger)) write(`\nTo correct: ${change}`);
     if (partsOf(status).length === 0)
       write('\nNo coverage brings a ruleset to bear, or no coach is known: nothing is decided.');
   }
   if (json) write(JSON.stringify(answers, null, 2));
   return 0;
-}
-
-function partsOf(parameters: Record<string, unknown>): Part[] {
-  return (parameters['parameter'] ?? []) as Part[];
 }
 
 function sentences(caseload: Part, spans: readonly Part[]): string[] {

@@ -1,7 +1,17 @@
 import { DateTime } from 'luxon';
 import type { FhirClient } from '../client.ts';
 import { serviceLine } from './billed.ts';
-import { type Asked, ask, episodesOf, type Part, query, rulesetName, told } from './parameters.ts';
+import {
+  type Asked,
+  ask,
+  contradictionsIn,
+  episodesOf,
+  type Part,
+  partsOf,
+  query,
+  rulesetName,
+  told,
+} from './parameters.ts';
 
 const marks: Readonly<Record<string, string>> = { on: '●', off: '·', indeterminate: '?', 'not-applicable': ' ' };
 
@@ -20,11 +30,12 @@ export async function ledger(client: FhirClient, asked: Asked): Promise<number> 
     write(
       `${subject}, EpisodeOfCare/${episode}, ${month.setLocale('en').toFormat('LLLL yyyy')}   ● on  · off  ? not decided`,
     );
-    const parts = (answer['parameter'] ?? []) as Part[];
+    const parts = partsOf(answer);
     const series = Map.groupBy(parts.filter(({ name }) => name === 'caseload').map(told), seriesOf);
     for (const [name, spans] of series)
       for (const line of ['', name, ...calendar(month, spans), ...reasons(spans)]) write(line);
     for (const line of services(parts)) write(line);
+    for (const { change } of contradictionsIn(answer)) write(`\nTo correct: ${change}`);
   }
   if (json) write(JSON.stringify(answers, null, 2));
   return 0;

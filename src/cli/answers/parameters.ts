@@ -67,6 +67,17 @@ export async function episodesOf(client: FhirClient, member: string): Promise<st
   return found.map(({ resource }) => resource.id);
 }
 
+export function partsOf(parameters: Record<string, unknown>): Part[] {
+  return (parameters['parameter'] ?? []) as Part[];
+}
+
+/** What `$ledger` says cannot be right. */
+export function contradictionsIn(ledger: Record<string, unknown>): Readonly<Record<string, string>>[] {
+  return partsOf(ledger)
+    .filter(({ name }) => name === 'contradiction')
+    .map(told);
+}
+
 /** The parts of a part by name, as text. */
 export function told(part: Part): Readonly<Record<string, string>> {
   return Object.fromEntries((part.part ?? []).map((one) => [one.name, textOf(one)]));

@@ -20,11 +20,7 @@ export const caseloadRules: Rules = {
   ),
   'CT-2': forContacts('CT-2', engaged('CT-2'), ({ contact }) => contact.modality !== 'in-person'),
   'CT-3': forContacts('CT-3', engaged('CT-3'), ({ contact }) => contact.modality === 'in-person'),
-  'CT-4': forContacts(
-    'CT-4',
-    (_, contact) => accompanied(contact),
-    ({ contact }) => contact.accompaniment,
-  ),
+  'CT-4': forContacts('CT-4', accompanied, ({ contact }) => contact.accompaniment),
   'CT-5': forContacts('CT-5', ({ question }, contact) => isConnection(question, contact)),
   'CT-6': forEach(
     'CT-6',
@@ -42,15 +38,16 @@ export const caseloadRules: Rules = {
 };
 
 function engaged(rule: string): (context: RuleContext, judged: Judged) => RuleAnswer {
-  return (_, { contact }) => answer(rule, hasEngagement(contact), contact.evidence, { modality: contact.modality });
+  return ({ question }, { contact }) =>
+    answer(rule, hasEngagement(contact, question.ruleset), contact.evidence, { modality: contact.modality });
 }
 
 /** CT-4: the member was there, and at whose appointment is coded. */
-function accompanied({ contact }: Judged): RuleAnswer {
+function accompanied({ question }: RuleContext, { contact }: Judged): RuleAnswer {
   const { accompaniedTo } = contact.details;
   const coded = accompaniedTo === undefined ? indeterminate('missing: accompaniedTo') : met;
   const figures = accompaniedTo === undefined ? {} : { accompaniedTo };
-  return answer('CT-4', all(hasEngagement(contact), coded), contact.evidence, figures);
+  return answer('CT-4', all(hasEngagement(contact, question.ruleset), coded), contact.evidence, figures);
 }
 
 /** Where the definition of caseload does not bind, the ruleset holds CL-1 as a measure, and its figure answers. */

@@ -14,6 +14,8 @@ export interface MemberFacts {
   readonly patient: string;
   /** date or instant of death as sent */
   readonly deceased: string | undefined;
+  /** Patient.deceasedBoolean: nobody has said from which day on */
+  readonly deceasedWithoutDate?: boolean;
   readonly episodes: readonly Episode[];
   readonly coverages: readonly CoverageFact[];
   readonly contacts: readonly Contact[];

@@ -1,4 +1,4 @@
-import type { Coverage, EpisodeOfCare, Patient, Resource } from '@medplum/fhirtypes';
+import type { Coverage, EpisodeOfCare, Resource } from '@medplum/fhirtypes';
 import { Coaches } from './coaches.ts';
 import { encounterContacts } from './contacts.ts';
 import { extensionOf, literal } from './extensions.ts';
@@ -25,9 +25,11 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
     notes: of('DocumentReference'),
     provenances: of('Provenance'),
   });
+  const person = of('Patient').find(({ resource }) => resource.id === patientId)?.resource;
   return {
     patient,
-    deceased: deceasedOf(of('Patient').find(({ resource }) => resource.id === patientId)?.resource),
+    deceased: person?.deceasedDateTime,
+    ...(person?.deceasedBoolean === true && { deceasedWithoutDate: true }),
     episodes,
     coverages: of('Coverage').flatMap(({ resource }) => toCoverages(resource)),
     contacts,
@@ -35,11 +37,6 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
     support: supportActivities(of('Procedure'), coaches),
     coaches: coaches.facts,
   };
-}
-
-/** `deceasedBoolean` alone has no date: nobody can say from which day on, so the rules go on and a person must add it. */
-function deceasedOf(patient: Patient | undefined): string | undefined {
-  return patient?.deceasedDateTime;
 }
 
 function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {

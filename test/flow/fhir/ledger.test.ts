@@ -1,7 +1,7 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays } from '../../../src/base/time.ts';
-import { consent, coverage, organization } from '../../../src/cli/sandbox/people.ts';
+import { consent, coverage, organization, patient } from '../../../src/cli/sandbox/people.ts';
 import { ago, caseloads, contactOn, payer, post, provider, setUpMember } from '../../support/caseload.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -140,6 +140,32 @@ describe('$ledger', () => {
       ['not-met', 'already-charged', true],
       ['met', undefined, true],
     ]);
+  });
+
+  test('what cannot be right is told beside the answers, with what to correct; a plan is not told', async () => {
+    await setUpMember(ehr, 'unknown', { product: 'gold-ppo' });
+    await post(ehr, contactOn('unknown', ago(3)));
+    const query = `start=${ago(3)}&end=${ago(0)}`;
+    const contradictions = async (caller: Caller, member: string) => {
+      const { json } = await caller.send('GET', `/EpisodeOfCare/episode-${member}/$ledger?${query}`);
+      const parts = ((json as unknown as Parameters).parameter ?? []).filter(({ name }) => name === 'contradiction');
+      return caseloads({ json: { parameter: parts } });
+    };
+    expect(await contradictions(ehr, 'unknown')).toMatchObject([
+      {
+        code: 'unknown-plan',
+        result: 'indeterminate',
+        reason: 'unknown-plan: gold-ppo',
+        evidence: { reference: 'Coverage/coverage-unknown' },
+        change: expect.stringContaining('Correct Coverage.class of type plan'),
+      },
+    ]);
+    expect(await contradictions(ehr, 'ledger')).toEqual([]);
+    await setUpMember(ehr, 'died');
+    await post(ehr, { ...patient({ id: 'died', given: 'Robin', family: 'Alder' }), deceasedBoolean: true });
+    expect(await contradictions(ehr, 'died')).toMatchObject([{ code: 'death-without-date' }]);
+    expect((await plan.send('GET', `/EpisodeOfCare/episode-died/$ledger?${query}`)).status).toBe(200);
+    expect(await contradictions(plan, 'died')).toEqual([]);
   });
 
   test('a plan: nothing without a Consent, with one its own spans and no contact', async () => {

@@ -145,10 +145,10 @@ describe('a file is refused by name and key, with what to do', () => {
       'seed.sha256 is not a SHA-256 in hexadecimal. Write what sha256sum says of the file.',
     ],
     [
-      'a reading that no code computes',
+      'a reading that there is not',
       'parameters.caseloadUnit.value',
-      'organization',
-      'parameters.caseloadUnit.value is a reading that Footbridge does not compute yet. Write coach.',
+      'team',
+      'parameters.caseloadUnit.value: Invalid option: expected one of "coach"|"organization". Add or correct it as docs/rulesets.md says.',
     ],
     ['a zone that is none', 'zone', 'America/Boston', 'zone is not an IANA zone. Write one such as America/New_York.'],
   ])('%s', (_what, path, value, words) => {
@@ -165,6 +165,20 @@ describe('a file is refused by name and key, with what to do', () => {
       (tree['products'] as Tree)[0] = { value: 'p', planType: 'mco', from: '2023-01-01', to: '2023-01-01' } as never;
     });
     expect(refusals(atBounds)).toEqual([]);
+  });
+
+  test.each([
+    ['caseloadUnit', ['coach', 'organization']],
+    ['groupContacts', ['individual-interaction', 'always', 'never']],
+    ['hireDate', ['current-employer', 'first-as-coach']],
+    ['exemptDayCount', ['calendar-days', 'billed-days']],
+    ['exemptRestart', ['each-episode', 'once']],
+    ['clientPhone', ['non-face-to-face', 'individual']],
+    ['groupPrecedence', ['therapist', 'medication-assisted']],
+    ['separateRequestDates', ['begin-and-end', 'end']],
+  ])('every reading of %s is accepted', (name, readings) => {
+    const value = (reading: string) => ({ value: reading, basis: 'decision', reason: 'as the plan answered' });
+    expect(readings.flatMap((one) => refusals(set(`parameters.${name}`, value(one))))).toEqual([]);
   });
 
   test('YAML that is none names the file, and one bad file does not hide another', () => {

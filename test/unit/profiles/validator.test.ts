@@ -39,6 +39,15 @@ const mutations: readonly Mutation[] = [
   ['patient', 'identifier.0.system', 'has space', 'Patient.identifier[0].system', /without spaces/],
   ['patient', 'deceasedBoolean', true, '', /^$/],
   ['patient', 'deceasedDateTime', '2026-03-01T10:00', 'Patient.deceased', /seconds and offset/],
+  ['patient', 'deceasedDateTime', '2026-03-01T24:00:00Z', 'Patient.deceased', /must be a date, or a date and time/],
+  [
+    'patient',
+    'deceasedDateTime',
+    '2026-03-01T10:00:00+14:01',
+    'Patient.deceased',
+    /must be a date, or a date and time/,
+  ],
+  ['patient', 'deceasedDateTime', '10000-03-01T10:00:00Z', 'Patient.deceased', /must be a date, or a date and time/],
   ['patient', 'multipleBirthInteger', 1.5, 'Patient.multipleBirth', /whole number/],
   [
     'patient',
