@@ -11,9 +11,10 @@ import { tokenRoutes } from '../http/auth/token-routes.ts';
 import { capabilityStatement } from '../http/capability-statement.ts';
 import { createDispatch, loadInteractions } from '../http/dispatch.ts';
 import type { FhirResponse, Interaction } from '../http/fhir-request.ts';
-import { healthRoutes } from '../http/health.ts';
+import { type Condition, healthRoutes } from '../http/health.ts';
 import type { TenantRoot } from '../http/http-context.ts';
 import { createFindRoot } from '../http/tenant-root.ts';
+import { type Watchdog, watchEventLoop } from '../http/watchdog.ts';
 import { startJobs } from '../jobs/index.ts';
 import { loadValidator } from '../profiles/validator.ts';
 import type { Services } from '../service/context.ts';
@@ -75,10 +76,10 @@ async function startHttp(
   storage: Storage,
 ): Promise<Pick<Running, 'url' | 'localUrl' | 'ready' | 'stop'>> {
   let url = config.publicUrl ?? '';
-  let isReady = false;
+  const condition = ownCondition(logger);
   const interactions = await loadInteractions();
   const findRoot = createFindRoot(services.db, () => url, wallClock);
-  const health = healthRoutes(services.db, storage.embedded ? 'embedded' : 'outside', () => isReady);
+  const health = healthRoutes(services.db, storage.embedded ? 'embedded' : 'outside', condition);
   const jwks = new JwksFetcher(wallClock, config.profile === 'sandbox');
   const token = tokenRoutes({
     services: { db: services.db, wallClock, jwks },
@@ -117,16 +118,27 @@ async function startHttp(
   const { port } = server.address() as AddressInfo;
   url ||= `http://localhost:${port}`;
   const stop = async (): Promise<void> => {
-    isReady = false;
+    condition.end();
     await drain(drainMs);
   };
+  return { url, localUrl: `http://127.0.0.1:${port}`, ready: condition.begin, stop };
+}
+
+/** What health tells of this process. Its event loop is watched once it serves: what is loaded before is loaded in one go. */
+function ownCondition(logger: Logger): Condition & { begin(): void; end(): void } {
+  let isReady = false;
+  let watchdog: Watchdog | undefined;
   return {
-    url,
-    localUrl: `http://127.0.0.1:${port}`,
-    ready: () => {
+    isReady: () => isReady,
+    pausedFor: () => watchdog?.pausedFor(),
+    begin() {
       isReady = true;
+      watchdog ??= watchEventLoop((pause) => logger.warn(pause, 'the event loop was blocked'));
     },
-    stop,
+    end() {
+      isReady = false;
+      watchdog?.stop();
+    },
   };
 }
 

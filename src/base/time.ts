@@ -97,7 +97,8 @@ export function addMonths(date: LocalDate, months: number): LocalDate {
 
 /** Calendar addition of years; 29 February becomes 28 February in a common year. */
 export function addYears(date: LocalDate, years: number): LocalDate {
-  return DateTime.fromISO(date, { zone: 'utc' }).plus({ years }).toISODate() as LocalDate;
+  const moved = `${String(Number(date.slice(0, 4)) + years).padStart(4, '0')}${date.slice(4)}`;
+  return parseLocalDate(moved) ?? (moved.replace('-02-29', '-02-28') as LocalDate);
 }
 
 /** Whole calendar days from `from` to `to`; negative when `to` is earlier. */

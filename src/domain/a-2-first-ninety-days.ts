@@ -139,21 +139,31 @@ function afterwards(
   const asked = question.ruleset.parameters.postExemption?.value;
   if (asked === undefined) return answer('A-2', indeterminate('plan-config'), evidence, figures);
   if (asked === 'none') return answer('A-2', met, evidence, { ...figures, status: 'nothing-asked' });
-  const decisions = own(question, facts);
-  const covering = decisions.filter((one) => covers(question, one));
+  const { approved, denied, pending } = decisionsOn(question, facts);
   const references = (list: readonly AuthorizationFact[]) => [...evidence, ...list.map(({ reference }) => reference)];
   const due = { ...figures, status: 'due', alert: 'approval-due' };
-  const approved = covering.filter(({ decision }) => decision === 'approved');
   if (approved.length > 0) return answer('A-2', met, references(approved), { ...figures, status: 'covered' });
-  const pending = decisions.filter(({ decision }) => decision === 'pending');
   if (pending.length > 0)
     return answer('A-2', indeterminate('authorization-pending'), references(pending), { ...due, status: 'pended' });
-  const denied = covering.filter(({ decision }) => decision === 'denied');
   if (denied.length > 0) return answer('A-2', notMet('authorization-denied'), references(denied), due);
   // A review that has not been made contradicts nothing; a prior approval that is not there was not given.
   return asked === 'prior-auth'
     ? answer('A-2', notMet('no-authorization'), evidence, due)
     : answer('A-2', indeterminate('missing: concurrent review'), evidence, due);
+}
+
+/** What the payer has decided about D, as far as it was known at K; an open request counts whatever days it is for. */
+export function decisionsOn(
+  question: Question,
+  facts: readonly AuthorizationFact[],
+): Readonly<Record<AuthorizationFact['decision'], readonly AuthorizationFact[]>> {
+  const decisions = own(question, facts);
+  const covering = decisions.filter((one) => covers(question, one));
+  return {
+    approved: covering.filter(({ decision }) => decision === 'approved'),
+    pending: decisions.filter(({ decision }) => decision === 'pending'),
+    denied: covering.filter(({ decision }) => decision === 'denied'),
+  };
 }
 
 /** Answers of this payer to this organisation that were known at K; a plan may approve days that are past. */

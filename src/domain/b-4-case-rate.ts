@@ -1,5 +1,6 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { type DayFacts, gate, judgeDay } from './b-2-billable-day.ts';
+import { modeOf } from './binding.ts';
 import { indeterminate, met } from './outcome.ts';
 
 /** R4 types that B-1, B-3 and B-4 read beside those of the answers that B-4 is given. */
@@ -36,7 +37,7 @@ export function minimumRate({ ruleset }: Question, { minimumPerDay, ratePerDay }
 /**
  * B-4 "minimum Member interaction required for the daily case rate" (Tufts, case rate 2): where the bulletin's billing does not bind,
  * code and unit come from the contract's configuration, and the payer's own minima gate. Without a configuration nobody can say what
- * a day is.
+ * a day is. Where the bulletin's billing binds beside this ruleset, B-2 alone bills: one day must not be billable twice.
  *
  * @param minima answers of T-1, O-2, T-2, O-1 and T-4; those that only measure or advise decide nothing
  */
@@ -45,6 +46,7 @@ export function caseRateDay(
   facts: DayFacts & { readonly minima: readonly RuleAnswer[] },
 ): RuleAnswer {
   if (!question.ruleset.rules['B-4']) return notApplicable('B-4', 'rule-not-in-ruleset');
+  if (modeOf(question, 'B-4') !== 'gate') return notApplicable('B-4', 'bulletin-billing-binds');
   const charge = question.ruleset.parameters.charge?.value;
   const binding = facts.minima.filter(({ figures }) => figures['mode'] !== 'measure' && figures['mode'] !== 'advisory');
   return judgeDay('B-4', question, facts, {

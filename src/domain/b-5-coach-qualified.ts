@@ -183,6 +183,27 @@ function withCode(coach: CoachFacts, code: string): readonly Qualification[] {
   return coach.qualifications.filter((qualification) => qualification.code === code);
 }
 
+/** B-5 for one coach on any day: judged once for all days between two on which its answer can change. */
+export interface Qualified {
+  /** in order */
+  readonly changes: readonly LocalDate[];
+  on(date: LocalDate): Outcome;
+}
+
+export function qualifiedOn(coach: CoachFacts | undefined, asked: Asked): Qualified {
+  const changes = [...new Set(qualificationDates(coach, asked))].sort();
+  const known = new Map<number, Outcome>();
+  return {
+    changes,
+    on(date) {
+      const since = changes.findLastIndex((change) => change <= date);
+      const outcome = known.get(since) ?? isCoachQualified(coach, date, asked);
+      known.set(since, outcome);
+      return outcome;
+    },
+  };
+}
+
 /** Every date on which the answer of B-5 can change by itself. */
 export function qualificationDates(coach: CoachFacts | undefined, asked: Asked): LocalDate[] {
   if (!coach) return [];

@@ -3,7 +3,6 @@ import { approvalOn, type ServiceHistory } from './a-2-first-ninety-days.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { billableDay } from './b-2-billable-day.ts';
 import { caseRateDay } from './b-4-case-rate.ts';
-import { isCoachQualified } from './b-5-coach-qualified.ts';
 import { modeOf } from './binding.ts';
 import { type Caseload, caseloadOn, contactsOf, prepareCaseload, type Series } from './cl-1-caseload.ts';
 import { dateIn } from './dating.ts';
@@ -55,19 +54,31 @@ export function billingDays(
   knownAt: string,
   period: Period,
 ): BillingDay[] {
+  return billingOn(facts, more, series, knownAt, daysOf(period));
+}
+
+/** As billingDays, for days that need not follow each other. */
+export function billingOn(
+  facts: MemberFacts,
+  more: BillingFacts,
+  series: readonly Series[],
+  knownAt: string,
+  dates: readonly LocalDate[],
+): BillingDay[] {
   const accounts = Map.groupBy(series, ({ payer, ruleset }) => `${canonicalOf(ruleset)} ${payer}`);
   return [...accounts.values()].flatMap((coaches) => {
     const account = toAccount(facts, coaches, knownAt);
     if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
+    const wanted = new Set(dates);
     const judged: BillingDay[] = [];
-    for (const date of daysOf({ start: countedFrom(account, period.start), end: period.end })) {
+    for (const date of countedDays(account, dates)) {
       const history = { episodes: facts.episodes, charges: more.charges, judged };
       const question = questionOn(account, date, knownAt);
       const answered = dayOf(facts, more, account, question, history);
       const gates = modeOf(question, answered.rule) === 'gate';
       judged.push({ series: account.first, date, answer: answered, gates });
     }
-    return judged.filter(({ date }) => date >= period.start);
+    return judged.filter(({ date }) => wanted.has(date));
   });
 }
 
@@ -79,10 +90,13 @@ function toAccount(facts: MemberFacts, series: readonly Series[], knownAt: strin
 }
 
 /** Days that are billed in turn use up the exemption: each needs those before it, from the first (A-2, `billed-days`). */
-function countedFrom({ first: { episode, ruleset } }: Account, start: LocalDate): LocalDate {
+function countedDays({ first: { episode, ruleset } }: Account, dates: readonly LocalDate[]): readonly LocalDate[] {
+  const asked = [...dates].sort();
+  const [start, end] = [asked[0], asked.at(-1)];
   const first = dateIn(ruleset.zone, episode.start);
   const counts = 'A-2' in ruleset.rules && ruleset.parameters.exemptDayCount?.value === 'billed-days';
-  return counts && first !== undefined && first < start ? first : start;
+  if (!counts || first === undefined || start === undefined || end === undefined || first >= start) return asked;
+  return daysOf({ start: first, end });
 }
 
 function questionOn({ contacts, first }: Account, date: LocalDate, knownAt: string): Question {
@@ -114,7 +128,7 @@ function dayOf(
   const coaches = account.caseloads.map((caseload) => ({
     coach: caseload.series.coach,
     caseload: caseloadOn(caseload, date),
-    qualified: isCoachQualified(caseload.coach, date, caseload.asked),
+    qualified: caseload.qualified.on(date),
   }));
   return billableDay(question, { ...shared, coaches });
 }

@@ -1,4 +1,4 @@
-import { billingDays } from './billing.ts';
+import { billingOn } from './billing.ts';
 import { type Chargeable, type ChargeSources, chargeableDay, chargeableService } from './charges.ts';
 import type { CutCharge } from './facts/cut-charges.ts';
 import { michiganServices } from './michigan-billing.ts';
@@ -57,11 +57,8 @@ function keyOf(url: string, payer: string, what: string): string {
 }
 
 function dayAnswers({ billing, facts, knownAt, series }: ChargeSources, standing: readonly CutCharge[]): Answered[] {
-  const dates = standing.flatMap(({ date, service }) => (service === undefined ? [date] : [])).sort();
-  const [start] = dates;
-  const end = dates.at(-1);
-  if (start === undefined || end === undefined) return [];
-  return billingDays(facts, billing, series, knownAt, { start, end }).map((day) => ({
+  const dates = new Set(standing.flatMap(({ date, service }) => (service === undefined ? [date] : [])));
+  return billingOn(facts, billing, series, knownAt, [...dates].sort()).map((day) => ({
     key: keyOf(day.series.ruleset.url, day.series.payer, day.date),
     outcome: day.answer.outcome,
     chargeable: chargeableDay(day)[0],

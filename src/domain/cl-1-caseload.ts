@@ -1,5 +1,5 @@
-import { addDays, daysBetween, type LocalDate } from '../base/time.ts';
-import { type Asked, isCoachQualified, qualificationDates } from './b-5-coach-qualified.ts';
+import { addDays, type LocalDate } from '../base/time.ts';
+import { type Asked, type Qualified, qualifiedOn } from './b-5-coach-qualified.ts';
 import { type Judged, judgeContact, type Surroundings } from './ct-1-documented-contact.ts';
 import { pairedContacts } from './ct-2-message-pairs.ts';
 import { type DateSpan, dateIn, isReversed, spanIn } from './dating.ts';
@@ -51,6 +51,7 @@ export interface Caseload {
   readonly series: Series;
   readonly asked: Asked;
   readonly coach: CoachFacts | undefined;
+  readonly qualified: Qualified;
   /** those that may keep the member on this coach's caseload, newest first */
   readonly contacts: readonly Judged[];
   /** without days where it ends before it begins: its contacts are pending then */
@@ -71,9 +72,15 @@ export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: str
   const pairs = pairedContacts(facts, parameters.reciprocityDays.value, zone);
   const ofEpisode = [...facts.contacts, ...pairs].filter((contact) => contact.episode === episode.reference);
   const surroundings: Surroundings = { knownAt, episode, deceased: facts.deceased };
+  const known = new Map<string, Qualified>();
+  const qualified = (of: string): Qualified => {
+    const found = known.get(of) ?? qualifiedOn(facts.coaches.get(of), asked);
+    known.set(of, found);
+    return found;
+  };
   const judge = (contacts: readonly Contact[]): Judged[] =>
     contacts
-      .map((contact) => judgeContact(contact, facts.coaches.get(contact.coach), asked, surroundings))
+      .map((contact) => judgeContact(contact, qualified(contact.coach), ruleset, surroundings))
       .filter((contact) => contact !== undefined)
       .sort(newestFirst);
   const own =
@@ -84,6 +91,7 @@ export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: str
     series,
     asked,
     coach: facts.coaches.get(coach),
+    qualified: qualified(coach),
     contacts: own,
     episode: isReversed(zone, episode) ? { start: undefined, end: undefined } : spanIn(zone, episode),
     death: dateIn(zone, facts.deceased),
@@ -134,24 +142,22 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   if (!holds(episode, date))
     return off(episode.end !== undefined && date > episode.end ? 'episode-ended' : 'episode-not-begun');
   const window = series.ruleset.parameters.windowDays.value;
-  const inWindow = caseload.contacts.filter(
-    (contact) => contact.date <= date && daysBetween(contact.date, date) <= window,
-  );
+  const oldest = addDays(date, -window);
+  const inWindow = caseload.contacts.filter((contact) => contact.date <= date && contact.date >= oldest);
   const open = (contact: Judged, reason: string): CaseloadAnswer => ({
     status: 'indeterminate',
     contact,
     lastDay: undefined,
     reason,
   });
-  const qualified = () => isCoachQualified(caseload.coach, date, caseload.asked);
   if (death !== undefined && date > death) {
     const contradicting = inWindow.find(isGoodButAfterDeath);
-    return contradicting && qualified().result !== 'not-met'
+    return contradicting && caseload.qualified.on(date).result !== 'not-met'
       ? open(contradicting, reasonsOf(contradicting))
       : off('deceased');
   }
   if (inWindow.length === 0) return off(`no contact within ${window} days`);
-  const today = qualified();
+  const today = caseload.qualified.on(date);
   if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
   if (accepted && today.result === 'met')
@@ -209,11 +215,9 @@ function endOfCoverage(spans: readonly DateSpan[], { end }: DateSpan): LocalDate
 }
 
 /** The last day up to `until` on which B-5, met on `from`, still holds without a break, looking only at the days on which it can change. */
-function lastQualifiedDay(caseload: Caseload, from: LocalDate, until: LocalDate): LocalDate | undefined {
-  const changes = qualificationDates(caseload.coach, caseload.asked)
-    .filter((date) => date > from && date <= until)
-    .sort();
-  const first = changes.find((date) => isCoachQualified(caseload.coach, date, caseload.asked).result !== 'met');
+function lastQualifiedDay({ qualified }: Caseload, from: LocalDate, until: LocalDate): LocalDate | undefined {
+  const changes = qualified.changes.filter((date) => date > from && date <= until);
+  const first = changes.find((date) => qualified.on(date).result !== 'met');
   return first === undefined ? undefined : addDays(first, -1);
 }
 
@@ -233,7 +237,7 @@ export function transitionDates(caseload: Caseload): LocalDate[] {
     ...[...spans.map(({ end }) => end), death, undatedDeath?.aliveUntil].map((date) =>
       date === undefined ? undefined : addDays(date, 1),
     ),
-    ...qualificationDates(caseload.coach, caseload.asked),
+    ...caseload.qualified.changes,
   ];
   return [...new Set(dates.filter((date) => date !== undefined))].sort();
 }

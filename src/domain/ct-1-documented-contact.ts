@@ -1,9 +1,10 @@
 import type { LocalDate } from '../base/time.ts';
-import { type Asked, isCoachQualified } from './b-5-coach-qualified.ts';
+import type { Qualified } from './b-5-coach-qualified.ts';
 import { hasEngagement } from './ct-2-engagement.ts';
 import { dateIn, instantOf, isReversed } from './dating.ts';
-import type { CoachFacts, Contact, Documentation, Span } from './facts/facts.ts';
+import type { Contact, Documentation, Span } from './facts/facts.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that CT-1 reads. */
 export const inputTypes = [
@@ -36,15 +37,15 @@ export interface Surroundings {
  * CT-1 "documented contact" (MassHealth bulletin, Billing): finished, documented in a final note signed by the coach by K, with the
  * member's engagement, by a coach qualified on C. Undocumented is pending, not counted, and so is what cannot have been as it was sent.
  *
+ * @param qualified B-5 of the contact's coach
  * @returns undefined when the contact has no date, or was entered in error: then it never was
  */
 export function judgeContact(
   contact: Contact,
-  coach: CoachFacts | undefined,
-  asked: Asked,
+  qualified: Pick<Qualified, 'on'>,
+  ruleset: Ruleset,
   surroundings: Surroundings,
 ): Judged | undefined {
-  const { ruleset } = asked;
   const date = dateIn(ruleset.zone, contact.start);
   if (date === undefined || contact.status === 'entered-in-error') return undefined;
   const outcome = all(
@@ -53,7 +54,7 @@ export function judgeContact(
     contact.episodeProblem === undefined ? met : indeterminate(contact.episodeProblem),
     isDocumented(contact, surroundings.knownAt),
     hasEngagement(contact, ruleset),
-    isCoachQualified(coach, date, asked),
+    qualified.on(date),
   );
   return { contact, date, outcome };
 }

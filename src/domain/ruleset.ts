@@ -129,6 +129,12 @@ const Shape = z.strictObject({
     readinessDays: parameter(z.number().int().min(0).max(365)),
     /** M-16: days without a contact after which a client counts as lost */
     lostAfterDays: parameter(count),
+    /** whom an adverse event is reported to, and within how many days where the authority says so */
+    reportAuthorities: parameter(
+      z.array(
+        z.strictObject({ name: z.string().min(2), withinDays: z.number().int().min(0).max(365).exactOptional() }),
+      ),
+    ),
     /** CL-1: whose contacts keep a member on a caseload */
     caseloadUnit: parameter(z.enum(['coach', 'organization'])),
     /** CT-3: whether a group session is a contact with each member in it */
@@ -211,6 +217,11 @@ export interface Applicable {
   readonly planType: string | undefined;
 }
 
+/** A file for some plan types is not for a coverage that says another: what the contract says goes before its product's row. */
+function isOfOtherPlans({ planTypes }: Ruleset, said: string | undefined): boolean {
+  return said !== undefined && planTypes.length > 0 && !planTypes.includes(said);
+}
+
 /**
  * Rulesets that a coverage brings to bear, each with its days: by plan type, as the Coverage says it or as a product table gives it on
  * those days, and by product, whose own file counts beside the plan type's.
@@ -232,7 +243,8 @@ export function applicableRulesets(
     const spans = rows
       .filter(
         ({ own, planType }) =>
-          own === ruleset || (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
+          (own === ruleset && !isOfOtherPlans(ruleset, coverage.planType)) ||
+          (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
       )
       .map(({ from, planType, to }) => ({
         days: intersect(covered, { start: from, end: to }),

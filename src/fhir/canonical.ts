@@ -12,7 +12,8 @@ export type LocalCodeSystem =
   | 'plan-product'
   | 'task-code'
   | 'activity'
-  | 'submission-target';
+  | 'submission-target'
+  | 'caseload-risk';
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */
 export function structure(name: string): string {
@@ -37,3 +38,9 @@ export const hcpcs = 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets';
  * by anybody shows.
  */
 export const correctionTagSystem = `${canonicalBase}/CodeSystem/correction-digest`;
+
+/**
+ * System of the tag that Footbridge puts on each Flag and Task it opens of itself; its code is a digest of what Footbridge wrote, so
+ * that an edit by anybody shows.
+ */
+export const dueTagSystem = `${canonicalBase}/CodeSystem/due-digest`;

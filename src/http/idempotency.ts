@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Bundle } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Transaction } from '../store/database.ts';
@@ -54,13 +55,12 @@ async function once(
       'select body_hash, status, headers, body from idempotency_key where tenant = $1 and client_id = $2 and route = $3 and key = $4',
       own,
     );
-    return kept
-      ? replay(kept, hash, key)
-      : err(
-          failure('conflict', 'lock-error', 'This Idempotency-Key is being removed. Send the request again.', {
-            retryAfterSeconds: 1,
-          }),
-        );
+    if (kept) return replay(tx, request, kept, hash, key);
+    return err(
+      failure('conflict', 'lock-error', 'This Idempotency-Key is being removed. Send the request again.', {
+        retryAfterSeconds: 1,
+      }),
+    );
   }
   const answer = await dispatch({ ...request, tx });
   if (!answer.ok) return answer;
@@ -72,7 +72,13 @@ async function once(
   return answer;
 }
 
-function replay(kept: Kept, hash: Buffer, key: string): Result<FhirResponse, Failure> {
+async function replay(
+  tx: Transaction,
+  { access, requestId }: FhirRequest,
+  kept: Kept,
+  hash: Buffer,
+  key: string,
+): Promise<Result<FhirResponse, Failure>> {
   if (!kept.body_hash.equals(hash)) {
     return err(
       failure(
@@ -83,9 +89,28 @@ function replay(kept: Kept, hash: Buffer, key: string): Result<FhirResponse, Fai
       ),
     );
   }
+  // Nothing is written again, but what was stored is told again: a read of each version that the answer names.
+  await tx.query(
+    `insert into audit (tenant, client_id, interaction, type, entity, patients, outcome, request_id)
+      select $1, $2, 'read', split_part(v, '/', 1), array[v], array_remove(array[r.patient], null), 200, $4
+      from unnest($3::text[]) v left join resource r on r.tenant = $1 and r.type = split_part(v, '/', 1) and r.id = split_part(v, '/', 2)`,
+    [access.tenant, access.clientId, versionsIn(kept), requestId],
+  );
   return ok({
     status: kept.status,
     headers: { ...kept.headers, 'Idempotent-Replayed': 'true' },
     ...(kept.body !== '' && { body: kept.body }),
   });
+}
+
+/** `Type/id/_history/version` of what an answer to a write tells of: its own location, or those of a Bundle's entries. */
+function versionsIn({ body, headers }: Kept): string[] {
+  const answered = (body === '' ? {} : JSON.parse(body)) as Partial<Bundle>;
+  const entries = answered.resourceType === 'Bundle' ? (answered.entry ?? []) : [];
+  const locations = [
+    headers['Location'],
+    headers['Content-Location'],
+    ...entries.map(({ response }) => response?.location),
+  ];
+  return locations.flatMap((location) => /[^/]+\/[^/]+\/_history\/[^/]+$/.exec(location ?? '')?.[0] ?? []);
 }

@@ -38,11 +38,17 @@ async function runDates(
   const key = `${schedule.tenant} ${schedule.job} ${schedule.zone}`;
   const seen = upToDate.get(services);
   if (seen?.get(key) === today) return;
+  const own = brokenOff.get(services) ?? new Map<string, Run>();
+  brokenOff.set(services, own);
   while (!stopped()) {
-    const run = await claimRun(services.db, schedule, today);
+    const held = own.get(key);
+    const run = held ? ok(held) : await claimRun(services.db, schedule, today);
     if (!run.ok) return;
     if (!run.value) break;
-    if (!(await finished(services, run.value, stopped))) return;
+    own.set(key, run.value);
+    const end = await finished(services, run.value, stopped);
+    if (end !== 'broken off') own.delete(key);
+    if (end !== 'done') return;
     if (run.value.date !== today) continue;
     upToDate.set(services, (seen ?? new Map<string, LocalDate>()).set(key, today));
     return;
@@ -52,18 +58,26 @@ async function runDates(
 /** Dates that this process knows to be done: it need not ask each second. */
 const upToDate = new WeakMap<Services, Map<string, LocalDate>>();
 
-/** @returns whether the run came to its end; another process may have taken it over, or the store gone away */
-async function finished(services: Services, run: Run, stopped: () => boolean): Promise<boolean> {
+/**
+ * Runs that this process holds and broke off, since the store did not answer: it goes on with them in the next round, behind the fence
+ * that they have. Else a moment without a connection would cost the night the rest of the lease (F12, F40).
+ */
+const brokenOff = new WeakMap<Services, Map<string, Run>>();
+
+type End = 'done' | 'taken over' | 'broken off';
+
+/** Brings a run to its end, unless another process has taken it over, the store goes away or this process is to stop. */
+async function finished(services: Services, run: Run, stopped: () => boolean): Promise<End> {
   try {
     const done = run.job === 'purge' ? true : await recomputeDue(services, run, stopped);
-    if (!done) return false;
+    if (!done) return 'broken off';
     const ended = await services.db.transaction(run.tenant, async (tx) => {
       if (run.job === 'purge') await purgeExpired(tx, run.tenant, (await soberClock(tx, services.wallClock)).now());
       return ok(await finishRun(tx, run));
     });
-    return ended.ok;
+    return ended.ok ? 'done' : 'broken off';
   } catch (error) {
-    if (error instanceof Fenced) return false;
+    if (error instanceof Fenced) return 'taken over';
     throw error;
   }
 }

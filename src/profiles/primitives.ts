@@ -22,17 +22,26 @@ const dateTimeForm =
 const instantForm =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$/;
 
-/** A date of the right form that the calendar does not have, e.g. 2025-02-29. */
+/** A date of the right form that the calendar does not have, e.g. 2025-02-29, or an instant that leaves the years 1 to 9999 in UTC. */
 function onCalendar(check: PrimitiveCheck): PrimitiveCheck {
   return (value) => {
     const wrong = check(value);
-    if (wrong !== undefined || typeof value !== 'string' || value.length < 10) return wrong;
+    if (wrong !== undefined || typeof value !== 'string') return wrong;
+    if (value.startsWith('0000')) return 'is in the year 0000, which the calendar does not have';
+    if (value.length < 10) return undefined;
     const day = value.slice(0, 10);
+    if (value.length > 10 && /^(0001-01-01|9999-12-31)/.test(day) && isOutOfYears(value))
+      return 'is outside the years 0001 to 9999 in UTC';
     if (Number(day.slice(8)) <= 28) return undefined;
     return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
       ? undefined
       : `is ${day}, which the calendar does not have`;
   };
+}
+
+function isOutOfYears(instant: string): boolean {
+  const year = new Date(instant.replace(':60', ':59')).getUTCFullYear();
+  return !(year >= 1 && year <= 9999);
 }
 
 const uri = text(/^\S*$/, 'a URI without spaces');

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { Transaction } from '../store/database.ts';
@@ -24,7 +25,7 @@ export function writesOf(services: Services, now: Date, changes: readonly Change
   return changes.flatMap(({ audience, before, owner, resource }) => {
     const { id = '', resourceType: type } = resource;
     const current = before && (JSON.parse(before.content) as Resource);
-    if (current && contentOf(current) === contentOf(resource)) return [];
+    if (current && isDeepStrictEqual(saidBy(current), saidBy(resource))) return [];
     const prepared = prepare(services, resource, { type, id, fhirBase: '', ...(current && { before: current }) });
     if (!prepared.ok)
       throw new Error(
@@ -47,17 +48,9 @@ export async function storeComputed(tx: Transaction, tenant: TenantId, writes: r
   await applyWrites(tx, tenant, writes, [], audits);
 }
 
-/** What a version says, whatever the store added to it: version, time and labels, which follow from the rest. In one order of elements. */
-function contentOf(resource: Resource): string {
+/** What a version says, whatever the store added to it: version, time and labels, which follow from the rest. */
+function saidBy(resource: Resource): object {
   const { meta, ...rest } = resource;
   const { lastUpdated: _updated, security: _labels, versionId: _version, ...said } = meta ?? {};
-  return canonical({ ...rest, meta: said });
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
+  return { ...rest, meta: said };
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { auditInsert } from '../store/audit.ts';
 import type { Transaction } from '../store/database.ts';
 import { present } from '../store/masking.ts';
+import { Params } from '../store/sql.ts';
 import { checkRight } from './prepare.ts';
 import { matchCurrent } from './search.ts';
 import { createResource, type WriteContext, type Written } from './write.ts';
@@ -24,7 +26,9 @@ export async function createConditionally(
     const inner = { ...context, tx };
     const match = await onlyMatch(inner, type, criteria);
     if (!match.ok) return match;
-    return match.value ? ok(match.value) : createResource(inner, type, sent);
+    if (!match.value) return createResource(inner, type, sent);
+    await auditMatches(inner, [match.value]);
+    return ok(match.value);
   };
   if (context.tx) return run(context.tx);
   const result = await context.services.db.transaction(context.access.tenant, run);
@@ -32,12 +36,37 @@ export async function createConditionally(
   return result;
 }
 
+/** What a condition found. */
+export interface Match extends Written {
+  /** id of the Patient in whose compartment it is */
+  readonly patient: string | undefined;
+}
+
+/** A create that found its match answers with the content of what it found: that is a read, and audited as one. */
+export async function auditMatches(
+  { access, requestId, tx }: WriteContext & { readonly tx: Transaction },
+  matches: readonly Match[],
+): Promise<void> {
+  if (matches.length === 0) return;
+  const params = new Params();
+  const rows = matches.map(({ id, patient, type, version }) => ({
+    clientId: access.clientId,
+    interaction: 'read',
+    type,
+    entity: [`${type}/${id}/_history/${version}`],
+    patients: patient === undefined ? [] : [patient],
+    outcome: 200,
+    requestId,
+  }));
+  await tx.query(auditInsert(access.tenant, rows, params), params.values);
+}
+
 /** The one current resource that the criteria find for this caller; undefined for none; 412 for several. */
 export async function onlyMatch(
   context: WriteContext & { readonly tx: Transaction },
   type: string,
   criteria: URLSearchParams,
-): Promise<Result<Written | undefined, Failure>> {
+): Promise<Result<Match | undefined, Failure>> {
   const { access, tx } = context;
   if (criteria.size === 0)
     return err(
@@ -68,5 +97,6 @@ export async function onlyMatch(
     );
   if (!row) return ok(undefined);
   const { content, lastUpdated, version } = present(row, access);
-  return ok({ created: false, type, id: row.id, version, lastUpdated, content, issues: [] });
+  const patient = row.patient ?? undefined;
+  return ok({ created: false, type, id: row.id, version, lastUpdated, content, issues: [], patient });
 }

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { referencePlaces } from '../fhir/references.ts';
 import type { Transaction } from '../store/database.ts';
 import { type LockedRow, lockResource } from '../store/lock.ts';
-import { onlyMatch } from './conditional.ts';
+import { auditMatches, type Match, onlyMatch } from './conditional.ts';
 import { checkRight, idPattern, prepare } from './prepare.ts';
 import { deleteResource, type Item, prepareUpdate, storeAll, type WriteContext, type Written } from './write.ts';
 
@@ -26,7 +26,7 @@ export interface Planned {
   readonly type: string;
   id: string;
   /** the existing resource that ifNoneExist found */
-  existing?: Written;
+  existing?: Match;
 }
 
 /**
@@ -181,6 +181,10 @@ async function storeWrites(
     step.existing ? [[step, step.existing]] : [],
   );
   const steps = plans.filter(({ method, existing }) => (method === 'POST' || method === 'PUT') && !existing);
+  await auditMatches(
+    context,
+    plans.flatMap(({ existing }) => existing ?? []),
+  );
   const locked = await lockInOrder(context, steps);
   const items: Item[] = [];
   for (const step of steps) {

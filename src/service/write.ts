@@ -8,6 +8,7 @@ import { ruleInputTypes } from '../domain/rules.ts';
 import { codeSystem } from '../fhir/canonical.ts';
 import { parseReference, referenceId } from '../fhir/references.ts';
 import type { Access } from '../store/access.ts';
+import { adoptProvenances } from '../store/adopt.ts';
 import type { AuditRow } from '../store/audit.ts';
 import { auditInsert } from '../store/audit.ts';
 import type { Transaction } from '../store/database.ts';
@@ -16,6 +17,7 @@ import { type LockedRow, lockResource } from '../store/lock.ts';
 import { Params } from '../store/sql.ts';
 import { within } from '../store/visibility.ts';
 import { applyWrites, insertStatement, type Write } from '../store/write.ts';
+import { contentOf } from './content.ts';
 import type { Services } from './context.ts';
 import { checkRight, idPattern, isCaseloadStatus, type Prepared, prepare, toTombstone, toWrite } from './prepare.ts';
 
@@ -106,22 +108,28 @@ export function prepareUpdate(
     fhirBase: context.fhirBase,
     ...(current && { before: current }),
   });
-  return prepared.ok ? ok({ prepared: prepared.value, before, current }) : prepared;
+  return prepared.ok ? ok({ prepared: prepared.value, before, current, isIdChosen: true }) : prepared;
 }
 
-/** Deletes: a tombstone version. What is absent or hidden is answered alike, and so is what is already deleted. */
+/**
+ * Deletes: a tombstone version. What is absent or hidden is answered alike; what is already deleted keeps the tombstone that it has (F22).
+ */
 export async function deleteResource(
   context: WriteContext,
   type: string,
   id: string,
   ifMatch?: string,
-): Promise<Result<Write | undefined, Failure>> {
+): Promise<Result<Pick<Write, 'version'> | undefined, Failure>> {
   const refused = checkRight(context.access, type, 'd');
   if (refused) return err(refused);
   const { access } = context;
   return inTransaction(context, async (tx) => {
     const before = await lockResource(tx, access, type, id);
-    if (!before?.visible || before.deleted) return ok(undefined);
+    // With If-Match the version that shall go must be there: one that has not arrived yet is not gone (RFC 9110, 13.1.1).
+    const early = before?.visible ? undefined : checkMatch(undefined, ifMatch);
+    if (early) return err(early);
+    if (!before?.visible) return ok(undefined);
+    if (before.deleted) return ok({ version: before.version });
     if (!before.writable) return err(notYours(type, id));
     const stale = checkMatch(before, ifMatch);
     if (stale) return err(stale);
@@ -175,6 +183,8 @@ export interface Item {
   readonly before: LockedRow | undefined;
   /** the current version's resource, absent where `before` is a tombstone */
   readonly current: Resource | undefined;
+  /** the sender chose its id, and may have named it before it was there */
+  readonly isIdChosen?: boolean;
   /** in a transaction: the failure as the Bundle's sender needs it, naming the entry (F25) */
   readonly locate?: (refused: Failure) => Failure;
 }
@@ -200,25 +210,51 @@ export async function storeAll(
   const unknown = await findUnknownPatient(tx, access, items);
   if (unknown) return err(unknown);
   const now = access.clock.now();
-  const writes: Write[] = [];
-  for (const { prepared, before } of items) {
+  const stored: { item: Item; created: boolean; version: Version; write: Write | undefined }[] = [];
+  for (const item of items) {
+    const { prepared, before } = item;
     const patient =
       prepared.resource.resourceType === 'Provenance' ? await targetPatient(tx, access, prepared, items) : undefined;
-    writes.push(toWrite(prepared, { now, owner: ownerOf(access), before, patient }));
+    const write = toWrite(prepared, { now, owner: ownerOf(access), before, patient });
+    const stands = repeated(item, write);
+    stored.push({
+      item,
+      created: !before || before.deleted,
+      version: stands ?? write,
+      write: stands ? undefined : write,
+    });
   }
-  const isNew = ({ before }: Item): boolean => !before || before.deleted;
-  const audits = writes.map((write, index) => {
-    const created = isNew(items[index] as Item);
-    return auditOf(context, write.version === 1 ? 'create' : 'update', write, created ? 201 : 200);
-  });
-  await applyWrites(tx, access.tenant, writes, ruleInputTypes, audits);
-  for (const [index, write] of writes.entries()) {
-    if (derivedTypes.has(write.type))
-      await applyDerived(tx, access.tenant, write.owner, write.type, write.id, items[index]?.prepared.resource as Task);
-  }
-  return ok(
-    writes.map((write, index) => written(write, isNew(items[index] as Item), items[index]?.prepared.issues ?? [])),
+  const audits = stored.map(({ created, version }) =>
+    auditOf(context, created && version.version === 1 ? 'create' : 'update', version, created ? 201 : 200),
   );
+  const writes = stored.flatMap(({ write }) => write ?? []);
+  if (writes.length > 0) await applyWrites(tx, access.tenant, writes, ruleInputTypes, audits);
+  else if (audits.length > 0) await audit(tx, context, audits);
+  await adoptProvenances(
+    tx,
+    access.tenant,
+    stored.flatMap(({ created, item, write }) => (created && item.isIdChosen && write) || []),
+  );
+  for (const { item, version } of stored) {
+    if (derivedTypes.has(version.type))
+      await applyDerived(tx, access.tenant, version.owner, version.type, version.id, item.prepared.resource as Task);
+  }
+  return ok(stored.map(({ created, item, version }) => written(version, created, item.prepared.issues)));
+}
+
+/** What an answer and the audit say of a version. */
+type Version = Pick<Write, 'type' | 'id' | 'version' | 'lastUpdated' | 'owner' | 'patient' | 'content'>;
+
+/**
+ * The version that stands, where the write would say the same again: what was sent twice is no second version, asks for no work, and
+ * is known since the first time (F22). The access itself is audited like any other.
+ */
+function repeated({ before, current, prepared }: Item, write: Write): Version | undefined {
+  if (!before || !current || contentOf(current) !== contentOf(prepared.resource)) return undefined;
+  const patient = before.patient ?? undefined;
+  // A Provenance may have come before what it is about.
+  if (patient !== write.patient) return undefined;
+  return { ...before, lastUpdated: before.last_updated, patient };
 }
 
 async function storeOne(tx: Transaction, context: WriteContext, item: Item): Answer {
@@ -396,7 +432,12 @@ async function targetPatient(
   return undefined;
 }
 
-function auditOf(context: WriteContext, interaction: string, write: Write, outcome: number): AuditRow {
+function auditOf(
+  context: WriteContext,
+  interaction: string,
+  write: Pick<Write, 'type' | 'id' | 'version' | 'patient'>,
+  outcome: number,
+): AuditRow {
   return {
     clientId: context.access.clientId,
     interaction,
@@ -413,7 +454,7 @@ async function audit(tx: Transaction, context: WriteContext, rows: readonly Audi
   await tx.query(auditInsert(context.access.tenant, rows, params), params.values);
 }
 
-function written(write: Write, created: boolean, issues: readonly Issue[]): Written {
+function written(write: Version, created: boolean, issues: readonly Issue[]): Written {
   const { type, id, version, lastUpdated, content } = write;
   return { created, type, id, version, lastUpdated, content, issues };
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { basesOf } from '../../src/domain/ruleset.ts';
 import { rulesets } from '../support/facts.ts';
+import { away, fold, seeds } from '../support/seeds.ts';
 
-const seeds = resolve(import.meta.dirname, '../../../shared/seeds');
-const away = !existsSync(seeds);
 if (away) console.log(`quotes of rulesets are not checked: the payers' documents are not in ${seeds}`);
 
 /** Lines of each document that begin a section, as `heading` leaves them. A section runs to the next of them. */
@@ -61,18 +60,6 @@ const headings: Readonly<Record<string, readonly string[]>> = {
     'future of the peer recovery coach workforce',
   ],
 };
-
-/** Text as it is compared: without what an extraction or a typesetter put in. */
-function fold(text: string): string {
-  return text
-    .replace(/\[footnoteRef:\d+\]|\[bookmark: [^\]]*\]|\*\*/g, '')
-    .replace(/^[ \t]*[-·•*][ \t]+/gm, '')
-    .replace(/[‘’‚‛]/g, "'")
-    .replace(/[“”„‟]/g, '"')
-    .replace(/[‐‑‒–—―]/g, '-')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
 
 function heading(line: string): string {
   return fold(line.replace(/^#+ /, '')).toLowerCase();

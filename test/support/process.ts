@@ -25,14 +25,15 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Starts `src/app/main.ts` and waits until /readyz says 200; throws with its output when it ends before. */
+/** Starts `script`, which is Footbridge or loads it, and waits until /readyz says 200; throws with its output when it ends before. */
 export async function startProcess(
   env: Record<string, string>,
   port: number,
   readyMs = 30_000,
+  script = 'src/app/main.ts',
 ): Promise<ServerProcess> {
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'footbridge-process-'));
-  const child = spawn(process.execPath, ['--disable-proto=throw', 'src/app/main.ts'], {
+  const child = spawn(process.execPath, ['--disable-proto=throw', script], {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

@@ -1,5 +1,6 @@
+import { addDays } from '../../base/time.ts';
 import { notificationOfAdmission } from '../a-1-notification.ts';
-import { approvalOn } from '../a-2-first-ninety-days.ts';
+import { approvalOn, type ServiceHistory } from '../a-2-first-ninety-days.ts';
 import { continuingStay, documentsForReview, type ReviewSources, reviewPackage } from '../a-3-review-package.ts';
 import { wellnessPlanFirewall } from '../a-4-wellness-plan-firewall.ts';
 import { planRegistration } from '../a-6-registration.ts';
@@ -9,6 +10,7 @@ import { isCoachQualified } from '../b-5-coach-qualified.ts';
 import { billingDays } from '../billing.ts';
 import { caseloadOn } from '../cl-1-caseload.ts';
 import { evidenceOfPeriod, stagesOfNotes } from '../d-1-documentation.ts';
+import { dateIn } from '../dating.ts';
 import { measureOn } from '../measures.ts';
 import { any, indeterminate, met, notMet, type Outcome } from '../outcome.ts';
 import { goalsMeeting, wellnessPlanMeeting } from '../t-1-onset-meeting.ts';
@@ -35,7 +37,7 @@ export const billingRules: Rules = {
     answer('B-5', isCoachQualified(coach, question.date, asked), coach?.evidence ?? []),
   ),
   'A-1': once(({ facts, question }) => notificationOfAdmission(question, facts.notifications)),
-  'A-2': once(({ facts, question }) => approvalOn(question, facts.authorizations)),
+  'A-2': once((context) => approvalOn(context.question, context.facts.authorizations, historyOf(context))),
   'A-3': once((context) => reviewPackage(context.question, reviewSources(context)).answer),
   'A-4': once((context) => reviewSources(context).firewall.answer),
   'A-5': once((context) => continuingStay(context.question, context.facts.criteria, isEngaged(context))),
@@ -71,6 +73,17 @@ function billedDay(rule: string, { account, caseloads, facts, member, question }
   const found = days.find((day) => day.answer.rule === rule);
   // A ruleset that bills by B-2 keeps the case rate's minima as measures: B-4 then decides no day.
   return found?.answer ?? notApplicable(rule, 'another-rule-bills-the-day');
+}
+
+/** Where billed days are counted, each day before D is judged as the ledger judges it. */
+function historyOf({ caseloads, facts, member, question }: RuleContext): ServiceHistory {
+  const { date, episode, knownAt, ruleset } = question;
+  const start = dateIn(ruleset.zone, episode.start);
+  const counts = ruleset.parameters.exemptDayCount?.value === 'billed-days';
+  const period = counts && start !== undefined && start < date ? { start, end: addDays(date, -1) } : undefined;
+  const series = caseloads.map((caseload) => caseload.series);
+  const judged = period ? billingDays(member, facts, series, knownAt, period) : [];
+  return { episodes: member.episodes, charges: facts.charges, judged };
 }
 
 /** No human's decision to add a wellness plan to a package is recorded here, so the firewall lets none out. */

@@ -2,7 +2,7 @@ import { daysBetween, type LocalDate, localDateOf } from '../../base/time.ts';
 import type { Account } from '../accounts.ts';
 import type { Question } from '../answer.ts';
 import type { Asked } from '../b-5-coach-qualified.ts';
-import { type Caseload, newestFirst, prepareCaseload, type Series } from '../cl-1-caseload.ts';
+import { type Caseload, contactsOf, prepareCaseload, type Series } from '../cl-1-caseload.ts';
 import type { Judged } from '../ct-1-documented-contact.ts';
 import { dateIn } from '../dating.ts';
 import { holds, type MemberFacts } from '../facts/facts.ts';
@@ -49,7 +49,7 @@ export function contextOf(account: Account, asking: Asking): RuleContext | undef
     .filter((one) => one.episode.reference === episode.reference && one.payer === payer)
     .filter((one) => canonicalOf(one.ruleset) === canonicalOf(ruleset))
     .map((one) => prepareCaseload(member, one, knownAt));
-  const contacts = caseloads.flatMap((caseload) => caseload.contacts).sort(newestFirst);
+  const contacts = contactsOf(caseloads);
   return {
     question: { ruleset, planType: coverage.planType, payer, episode, date, knownAt, contacts },
     account,

@@ -55,7 +55,7 @@ export interface ChargeFact {
 }
 
 export function notifications(tasks: readonly Recorded<Task>[]): NotificationFact[] {
-  return tasks.flatMap(({ resource }): NotificationFact[] => {
+  return tasks.flatMap(({ recordedAt, resource }): NotificationFact[] => {
     const { code, executionPeriod, focus, id, input, owner, restriction, status } = resource;
     const kind = localCodes(code ? [code] : []).find(
       (one) => one === 'notification-of-admission' || one === 'registration',
@@ -74,11 +74,16 @@ export function notifications(tasks: readonly Recorded<Task>[]): NotificationFac
         kind,
         episode: given.find((one) => one?.startsWith('EpisodeOfCare/')),
         payers: named.length > 0 ? named : [addressee].filter(isOrganization),
-        sentAt: outputAt(resource, 'sent') ?? executionPeriod?.start,
+        sentAt: outputAt(resource, 'sent') ?? executionPeriod?.start ?? completedAt(resource, recordedAt),
         acknowledgedAt: outputAt(resource, 'acknowledged'),
       },
     ];
   });
+}
+
+/** A Task that is completed and does not say when it was done was done by the time that it says so. */
+function completedAt({ executionPeriod, lastModified, status }: Task, recordedAt: string): string | undefined {
+  return status === 'completed' ? (executionPeriod?.end ?? lastModified ?? recordedAt) : undefined;
 }
 
 function isOrganization(reference: string | undefined): reference is string {

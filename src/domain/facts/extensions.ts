@@ -1,5 +1,5 @@
-import type { CodeableConcept, Coding, Extension } from '@medplum/fhirtypes';
-import { canonicalBase, structure } from '../../fhir/canonical.ts';
+import type { CodeableConcept, Coding, Extension, Resource } from '@medplum/fhirtypes';
+import { canonicalBase, dueTagSystem, structure } from '../../fhir/canonical.ts';
 
 interface Extensible {
   readonly extension?: Extension[] | undefined;
@@ -39,4 +39,9 @@ function codes(coding: readonly Coding[] | undefined, wanted: string): string[] 
 /** A literal reference without its version. */
 export function literal(reference: string | undefined): string | undefined {
   return reference?.replace(/\/_history\/.*$/, '');
+}
+
+/** Whether Footbridge opened it of itself: such a Task asks for work and proves none. */
+export function isOpenedByFootbridge({ meta }: Pick<Resource, 'meta'>): boolean {
+  return meta?.tag?.some(({ system }) => system === dueTagSystem) === true;
 }

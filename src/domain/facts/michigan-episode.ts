@@ -1,7 +1,7 @@
 import type { Consent, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
-import { codesIn, extensionOf, literal, partOf } from './extensions.ts';
+import { codesIn, extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 export type ServiceMode = 'supplement' | 'stand-alone' | 'residential';
@@ -81,9 +81,14 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
   });
 }
 
-/** Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. */
+/**
+ * Tasks of the episode: `intensity-review`, `residential-access`, `post-discharge`. One that Footbridge opened counts once a person has
+ * taken it on.
+ */
 export function episodeTasks(tasks: readonly Recorded<Task>[]): TaskFact[] {
-  return tasks.flatMap(({ resource: { authoredOn, code, executionPeriod, focus, id, lastModified, status } }) => {
+  return tasks.flatMap(({ resource }) => {
+    const { authoredOn, code, executionPeriod, focus, id, lastModified, status } = resource;
+    if (status === 'requested' && isOpenedByFootbridge(resource)) return [];
     const about = literal(focus?.reference);
     const task = {
       reference: `Task/${id}`,

@@ -14,8 +14,10 @@ export function dateRange(text: string): InstantRange | undefined {
   const match = form.exec(text);
   if (!match) return undefined;
   const [, year = '', month, day, hour, minute, second, fraction, zone = 'Z'] = match;
+  // A leap second is the last one of its minute.
+  const seconds = second === '60' ? '59' : (second ?? '00');
   const low = Date.parse(
-    `${year}-${month ?? '01'}-${day ?? '01'}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}.${(fraction ?? '0').slice(0, 3).padEnd(3, '0')}${zone}`,
+    `${year}-${month ?? '01'}-${day ?? '01'}T${hour ?? '00'}:${minute ?? '00'}:${seconds}.${(fraction ?? '0').slice(0, 3).padEnd(3, '0')}${zone}`,
   );
   if (Number.isNaN(low) || (day !== undefined && hour === undefined && new Date(low).getUTCDate() !== Number(day)))
     return undefined;
@@ -27,7 +29,10 @@ export function dateRange(text: string): InstantRange | undefined {
         : minute !== undefined
           ? low + 59_999
           : endOf(low, month, day);
-  return { lo: new Date(low).toISOString(), hi: new Date(high).toISOString() };
+  const [lo, hi] = [new Date(low), new Date(high)];
+  // What PostgreSQL and a date of four digits cannot hold.
+  if (lo.getUTCFullYear() < 1 || hi.getUTCFullYear() > 9999) return undefined;
+  return { lo: lo.toISOString(), hi: hi.toISOString() };
 }
 
 function endOf(low: number, month: string | undefined, day: string | undefined): number {

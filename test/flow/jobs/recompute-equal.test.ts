@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addDays } from '../../../src/base/time.ts';
 import { coverage, episode } from '../../../src/cli/sandbox/people.ts';
 import { ago, contactOn, payer, post, provider, settled, setUpMember } from '../../support/caseload.ts';
+import { random } from '../../support/random.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
 /**
@@ -17,17 +18,6 @@ beforeAll(async () => {
 afterAll(async () => server.stop());
 
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
-
-/** mulberry32: the same history for the same seed, so that a red run can be run again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test.each(seeds)(
   'history %i: computed piece by piece and computed anew, it is the same',

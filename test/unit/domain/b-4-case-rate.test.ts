@@ -49,6 +49,15 @@ test('B-4: a day needs the contract’s configuration and the payer’s gates; a
   ).toEqual(notMet('coverage-not-active'));
 });
 
+test('B-4 leaves the day to B-2 where the bulletin’s billing binds', () => {
+  const asked = question(rulesetWith({ 'B-4': { mode: 'gate', measureFor: ['mco'] } }, { charge }), '2025-01-05');
+  expect(caseRateDay(asked, { ...day, minima: [] }).outcome).toEqual({
+    result: 'not-applicable',
+    reasons: ['bulletin-billing-binds'],
+  });
+  expect(caseRateDay({ ...asked, planType: 'commercial' }, { ...day, minima: [] }).outcome).toEqual(met);
+});
+
 test('A-6 is asked only where the plan asks, is never not-met, and blocks nothing', () => {
   const plan = (value?: 'none' | 'notification' | 'registration') =>
     question(rulesetWith({ 'A-6': {} }, value ? { registration: parameter(value) } : {}), '2025-06-01');

@@ -182,6 +182,7 @@ describe('CL-1 "within the past 21 days"', () => {
       ).map(({ ruleset: { name } }) => name);
     expect(names({ product: 'tufts-together' })).toEqual(['masshealth-mce', 'tufts']);
     expect(names({ product: 'tufts-together', planType: 'commercial' })).toEqual(['tufts']);
+    expect(names({ product: 'masshealth-mco', planType: 'sco' })).toEqual(['masshealth-one-care-sco']);
     expect(names({ product: 'unknown', planType: 'acpp' })).toEqual(['masshealth-mce']);
     expect(names({ product: 'unknown' })).toEqual([]);
   });

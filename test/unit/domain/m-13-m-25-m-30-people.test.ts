@@ -143,6 +143,15 @@ test.each([
   expect(m25(training('2025-01-01'), ...held).outcome).toEqual(outcome);
 });
 
+test('M-25: time in recovery, attested for M-13, is not the own recovery process', () => {
+  expect(m25(training('2025-01-01'), attested('2025-01-01', 6)).outcome).toEqual(
+    indeterminate('missing: own-recovery'),
+  );
+  expect(m25(training('2025-01-01'), qualification('own-recovery')).outcome).toEqual(
+    indeterminate('missing: own-recovery'),
+  );
+});
+
 test('M-25: a coach is not asked; nobody in a role and no list of topics leave it open', () => {
   const all = people(recovering(), training('2025-01-01'));
   expect(m25Associate(michigan(), coach, as('coach'), all).outcome.result).toBe('not-applicable');

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import type { CodeableConcept, Flag, Resource, Task, TaskInput } from '@medplum/fhirtypes';
+import { derivedId, type TenantId } from '../base/ids.ts';
+import type { DueItem, DueKind } from '../domain/due/item.ts';
+import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
+import type { LockedRow } from '../store/lock.ts';
+import type { Change } from './computed.ts';
+
+/*
+ * The life of a Task that Footbridge opens (of a Flag: active and inactive):
+ *
+ *     nothing ──cause──► requested ──cause gone──► cancelled
+ *                          │   ▲                   │   │
+ *                          │   └───cause is back───┘   │
+ *                          └─── a person edits it ─────┘
+ *                                      ▼
+ *                                   theirs
+ *
+ * While it is ours it follows the facts: priority, dates, sentence, evidence. Any edit makes it theirs, whatever the status: accepted,
+ * in-progress, completed, another owner, a note, its deletion. Then Footbridge never writes it again and never opens it anew under
+ * another id; the item's key names the thing to do, so the next thing to do is another Task.
+ *
+ * Whose it is can be read off the resource: each version that Footbridge writes has a tag of system `due-digest` whose code is a
+ * digest of all that it says beside its id and meta. A version that does not bear its own digest was written by somebody else. Labels
+ * are in meta, so raising them is no edit.
+ */
+
+const displays: Readonly<Record<DueKind, string>> = {
+  'contact-at-risk': 'Contact at risk',
+  'notification-of-admission': 'Notification of admission',
+  'authorization-due': 'Authorization due',
+  registration: 'Registration',
+  'credential-alert': 'Credential alert',
+  outreach: 'Outreach',
+  'intensity-review': 'Intensity review',
+  'plan-of-safe-care': 'Plan of Safe Care',
+  'adverse-event-report': 'Adverse event report',
+  'fact-contradiction': 'Contradiction between facts',
+};
+
+/** What closes an item that no fact asks for any more; where the facts still name it, the item says why itself. */
+const gone: Readonly<Record<DueKind, string>> = {
+  'contact-at-risk': 'The last day on the caseload has moved, or the member is off the caseload.',
+  'notification-of-admission': 'No episode under this ruleset asks for it any more.',
+  'authorization-due': 'No day of the episode needs this authorization any more.',
+  registration: 'The plan does not ask for it any more.',
+  'credential-alert': 'The limit has moved away, or the coach no longer works here.',
+  outreach: 'The member has been in contact, or the episode has ended.',
+  'intensity-review': 'A later relapse has taken its place, or it is no longer recorded.',
+  'plan-of-safe-care': 'The member is neither pregnant nor parenting by the latest word.',
+  'adverse-event-report': 'The event is no longer recorded.',
+  'fact-contradiction': 'The facts no longer contradict each other.',
+};
+
+/**
+ * The Flags and Tasks that bring what stands in line with what is due, by the state machine above. What does not differ from what stands
+ * is among them too: the writer leaves it out.
+ *
+ * @param owner Organization id whose work it is
+ * @param items of this owner; for a coach's those of `coachDueOf`
+ * @param standing rows that may be ours, and whatever stands under the items' ids, tombstones included: those of src/store/due.ts
+ */
+export function dueChanges(
+  tenant: TenantId,
+  owner: string,
+  items: readonly DueItem[],
+  standing: readonly LockedRow[],
+): Change[] {
+  const known = new Map(standing.map((row) => [`${row.type}/${row.id}`, row]));
+  const named = new Set<string>();
+  const changes: Change[] = [];
+  for (const item of items) {
+    for (const resource of resourcesOf(tenant, owner, item)) {
+      const name = `${resource.resourceType}/${resource.id}`;
+      named.add(name);
+      const before = known.get(name);
+      if (before ? isOurs(before, owner) : item.closed === undefined)
+        changes.push({ resource: signed(resource), owner, audience: undefined, before });
+    }
+  }
+  for (const [name, before] of known) {
+    if (named.has(name) || !isOurs(before, owner)) continue;
+    const resource = withoutCause(JSON.parse(before.content) as Flag | Task);
+    changes.push({ resource: signed(resource), owner, audience: undefined, before });
+  }
+  return changes;
+}
+
+/** The ids of the Flags and Tasks of these items: whatever stands under them must be among the standing rows. */
+export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[]): string[] {
+  return items.flatMap((item) => resourcesOf(tenant, owner, item).map(({ id }) => id));
+}
+
+/** Written by Footbridge for this organisation, and by nobody since. */
+function isOurs({ content, deleted, owner: whose }: LockedRow, owner: string): boolean {
+  if (deleted || whose !== owner) return false;
+  const resource = JSON.parse(content) as Resource;
+  const digest = resource.meta?.tag?.find(({ system }) => system === dueTagSystem)?.code;
+  return digest !== undefined && digest === digestOf(resource);
+}
+
+function signed<R extends Flag | Task>(resource: R): R {
+  const others = (resource.meta?.tag ?? []).filter(({ system }) => system !== dueTagSystem);
+  return {
+    ...resource,
+    meta: { ...resource.meta, tag: [...others, { system: dueTagSystem, code: digestOf(resource) }] },
+  };
+}
+
+/** SHA-256 of what the resource says, in one order of elements. */
+function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
+  const text = JSON.stringify(said, (_key, child: unknown) =>
+    typeof child === 'object' && child !== null && !Array.isArray(child)
+      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : child,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function resourcesOf(tenant: TenantId, owner: string, item: DueItem): ((Flag | Task) & { id: string })[] {
+  const { key, kind, subject } = item;
+  const task = toTask(derivedId(tenant, 'Task', kind, subject, key), owner, item);
+  if (kind !== 'contact-at-risk') return [task];
+  return [task, toFlag(derivedId(tenant, 'Flag', kind, subject, key), item)];
+}
+
+function toTask(id: string, owner: string, item: DueItem): Task & { id: string } {
+  const { basis, closed, coach, dueAt, dueDate, evidence, focus, kind, level, opensOn, payer, rule, sentence } = item;
+  // A-1 and A-6 find their plan here, for a Task that is completed is the evidence of sending.
+  const recipient = payer !== undefined && toPlan.has(kind) ? [{ reference: payer }] : undefined;
+  const end = dueAt ?? dueDate;
+  const period = start(opensOn, dueDate, end);
+  return {
+    resourceType: 'Task',
+    id,
+    status: closed === undefined ? 'requested' : 'cancelled',
+    ...(closed !== undefined && { statusReason: { text: closed } }),
+    intent: 'order',
+    priority: level,
+    code: codeOf(kind),
+    description: sentence,
+    focus: { reference: focus },
+    for: { reference: item.subject },
+    ...(opensOn !== undefined && { authoredOn: opensOn }),
+    requester: { display: 'Footbridge' },
+    owner: { reference: coach ?? `Organization/${owner}` },
+    ...(rule !== undefined && { reasonCode: { text: basis === undefined ? rule : `${rule}: ${basis}` } }),
+    ...((recipient || period) && { restriction: { ...(recipient && { recipient }), ...(period && { period }) } }),
+    input: inputsOf(item, evidence),
+  };
+}
+
+const toPlan: ReadonlySet<DueKind> = new Set(['notification-of-admission', 'registration']);
+
+/** A period may not begin after it ends: what came up late is due from its due date. */
+function start(
+  opensOn: string | undefined,
+  dueDate: string | undefined,
+  end: string | undefined,
+): { start?: string; end?: string } | undefined {
+  if (end === undefined) return undefined;
+  return { ...(opensOn !== undefined && dueDate !== undefined && opensOn <= dueDate && { start: opensOn }), end };
+}
+
+function codeOf(kind: DueKind): CodeableConcept {
+  return { coding: [{ system: codeSystem('task-code'), code: kind, display: displays[kind] }] };
+}
+
+function inputsOf({ payer, ruleset }: DueItem, evidence: readonly string[]): TaskInput[] {
+  return [
+    ...(ruleset === undefined
+      ? []
+      : [
+          {
+            type: { text: 'ruleset' },
+            valueCodeableConcept: { coding: [{ system: rulesetSystem, code: ruleset }] },
+          },
+        ]),
+    ...(payer === undefined ? [] : [{ type: { text: 'payer' }, valueReference: { reference: payer } }]),
+    ...evidence.map((reference) => ({ type: { text: 'evidence' }, valueReference: { reference } })),
+  ];
+}
+
+/** For the provider's own eyes: a plan is served no Flags at all. */
+function toFlag(id: string, { closed, dueDate, level, opensOn, sentence, subject }: DueItem): Flag & { id: string } {
+  const [code, display] = level === 'urgent' ? ['critical', 'Critical'] : ['due-soon', 'Due soon'];
+  return {
+    resourceType: 'Flag',
+    id,
+    status: closed === undefined ? 'active' : 'inactive',
+    code: { coding: [{ system: codeSystem('caseload-risk'), code, display }], text: sentence },
+    subject: { reference: subject },
+    ...(opensOn !== undefined &&
+      dueDate !== undefined && { period: { start: opensOn < dueDate ? opensOn : dueDate, end: dueDate } }),
+  };
+}
+
+function withoutCause(standing: Flag | Task): Flag | Task {
+  if (standing.resourceType === 'Flag') return { ...standing, status: 'inactive' };
+  const { statusReason, ...task } = standing;
+  const kind = task.code?.coding?.find(({ system }) => system === codeSystem('task-code'))?.code as DueKind | undefined;
+  return {
+    ...task,
+    status: 'cancelled',
+    statusReason:
+      task.status === 'cancelled' && statusReason
+        ? statusReason
+        : { text: kind ? gone[kind] : 'No fact asks for it any more.' },
+  };
+}
