@@ -83,9 +83,11 @@ interface Particular {
 export function judgeDay(rule: string, question: Question, facts: DayFacts, particular: Particular): RuleAnswer {
   const { date, ruleset } = question;
   const today = knownDate(question);
-  const closesAt = startOfLocalDate(addDays(date, 1), ruleset.zone).toISOString();
   if (today === undefined) return answer(rule, indeterminate('missing: knownAt'));
-  if (today <= date) return answer(rule, indeterminate('day-not-closed'), [], { closesAt });
+  if (today <= date) {
+    const closesAt = startOfLocalDate(addDays(date, 1), ruleset.zone).toISOString();
+    return answer(rule, indeterminate('day-not-closed'), [], { closesAt });
+  }
   const charged = chargesOf(question, facts.charges);
   const outcomes = [
     ...particular.outcomes,
@@ -139,7 +141,7 @@ export function inEpisode({ date, episode, ruleset }: Question): Outcome {
 }
 
 /** One unit a member, organisation and day: while two episodes run at once, nobody can say which of them it belongs to. */
-function isOnlyEpisode({ date, episode, ruleset }: Question, episodes: readonly Episode[]): Outcome {
+export function isOnlyEpisode({ date, episode, ruleset }: Question, episodes: readonly Episode[]): Outcome {
   const overlaps = overlapping(episode, episodes, ruleset.zone).some((other) =>
     holds(spanIn(ruleset.zone, other), date),
   );

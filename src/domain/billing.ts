@@ -133,7 +133,24 @@ function dayOf(
   return billableDay(question, { ...shared, coaches });
 }
 
-function minimaOf(facts: MemberFacts, more: BillingFacts, account: Account, question: Question): RuleAnswer[] {
+/** What a payer's own minima (T-1, O-2, T-2, O-1, T-4) say on a day, whether or not they gate; of one episode, payer and ruleset. */
+export function minimaOn(
+  facts: MemberFacts,
+  more: Pick<BillingFacts, 'goals' | 'plans'>,
+  series: readonly Series[],
+  knownAt: string,
+  date: LocalDate,
+): RuleAnswer[] {
+  const account = toAccount(facts, series, knownAt);
+  return account ? minimaOf(facts, more, account, questionOn(account, date, knownAt)) : [];
+}
+
+function minimaOf(
+  facts: MemberFacts,
+  more: Pick<BillingFacts, 'goals' | 'plans'>,
+  account: Account,
+  question: Question,
+): RuleAnswer[] {
   const death = account.caseloads[0]?.death;
   return [
     wellnessPlanMeeting(question, facts.patient, more.plans),

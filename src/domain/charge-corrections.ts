@@ -35,10 +35,9 @@ export function correctionsOf(sources: ChargeSources, cut: readonly CutCharge[])
     billing: { ...sources.billing, charges: others },
     michigan: { ...sources.michigan, charges: others },
   };
-  const days = dayAnswers(anew, standing);
-  const services = serviceAnswers(anew);
+  const answers = Map.groupBy([...dayAnswers(anew, standing), ...serviceAnswers(anew)], ({ key }) => key);
   return standing.flatMap((charge): Correction[] => {
-    const now = judgedNow(charge, charge.service === undefined ? days : services, sources);
+    const now = judgedNow(charge, answers, sources);
     const difference = differenceOf(charge, now);
     return difference === undefined ? [] : [{ charge, ...difference, evidence: now.evidence }];
   });
@@ -58,8 +57,8 @@ function keyOf(url: string, payer: string, what: string): string {
 }
 
 function dayAnswers({ billing, facts, knownAt, series }: ChargeSources, standing: readonly CutCharge[]): Answered[] {
-  const dates = [...new Set(standing.filter(({ service }) => service === undefined).map(({ date }) => date))];
-  return billingOn(facts, billing, series, knownAt, dates.sort()).map((day) => ({
+  const dates = new Set(standing.flatMap(({ date, service }) => (service === undefined ? [date] : [])));
+  return billingOn(facts, billing, series, knownAt, [...dates].sort()).map((day) => ({
     key: keyOf(day.series.ruleset.url, day.series.payer, day.date),
     outcome: day.answer.outcome,
     chargeable: chargeableDay(day)[0],
@@ -81,10 +80,14 @@ function serviceAnswers({ accounts, facts, knownAt, michigan }: ChargeSources): 
 }
 
 /** Of several versions of a ruleset the one that still bears the charge out; else any that says why not. */
-function judgedNow(charge: CutCharge, answers: readonly Answered[], { accounts }: ChargeSources): Answered {
+function judgedNow(
+  charge: CutCharge,
+  answers: ReadonlyMap<string, readonly Answered[]>,
+  { accounts }: ChargeSources,
+): Answered {
   const [url = ''] = charge.ruleset.split('|');
   const key = keyOf(url, charge.payer, charge.service ?? charge.date);
-  const found = answers.filter((one) => one.key === key);
+  const found = answers.get(key) ?? [];
   const answered = found.find(({ chargeable }) => chargeable) ?? found[0];
   if (answered) return answered;
   const covered = accounts.some(({ payer, ruleset }) => payer === charge.payer && ruleset.url === url);

@@ -1,13 +1,18 @@
-import { addDays, type LocalDate } from '../base/time.ts';
+import { addDays, earliest, type LocalDate } from '../base/time.ts';
 import { notificationOfAdmission } from './a-1-notification.ts';
 import { type Account, contactsIn } from './accounts.ts';
-import type { Question } from './answer.ts';
+import type { Question, RuleAnswer } from './answer.ts';
+import { minimaOn } from './billing.ts';
 import { knownDate } from './binding.ts';
-import { dateIn } from './dating.ts';
+import type { Series } from './cl-1-caseload.ts';
+import { type DateSpan, dateIn, spanIn } from './dating.ts';
 import type { NotificationFact } from './facts/authorizations.ts';
+import type { CarePlanFact, GoalFact, StageFact } from './facts/care-plans.ts';
 import { holds, type MemberFacts } from './facts/facts.ts';
+import type { EpisodeMode } from './facts/michigan-episode.ts';
 import type { Period } from './ledger.ts';
 import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { type MemberOutcomes, outcomeMeasures } from './q-2-outcomes.ts';
 import { periodOn } from './service-period.ts';
 import { fiveInThirty } from './t-2-five-in-thirty.ts';
 import { weeksOf } from './t-3-weekly.ts';
@@ -23,6 +28,11 @@ export interface MeasureItem {
 export interface MeasureFacts {
   readonly facts: MemberFacts;
   readonly notifications: readonly NotificationFact[];
+  readonly goals: readonly GoalFact[];
+  readonly plans: readonly CarePlanFact[];
+  readonly stages: readonly StageFact[];
+  readonly modes: readonly EpisodeMode[];
+  readonly series: readonly Series[];
   readonly accounts: readonly Account[];
   /** ISO instant */
   readonly knownAt: string;
@@ -34,20 +44,77 @@ interface Asked extends MeasureFacts {
   readonly account: Account;
 }
 
-const evaluations: Readonly<Record<string, Evaluation>> = { 'T-2': periods, 'T-3': weeks, 'A-1': admissions };
+/** By the code of a Measure's group: the rule whose payers ask for it, and how it is counted. */
+const evaluations: Readonly<Record<string, readonly [rule: string, evaluate: Evaluation]>> = {
+  'T-2': ['T-2', periods],
+  'T-3': ['T-3', weeks],
+  'A-1': ['A-1', admissions],
+  ...Object.fromEntries(
+    ['stage-advanced', 'stage-held', 'goal-achieved', 'episode-completed', 'O-1', 'O-2', 'T-4'].map((code) => [
+      code,
+      ['Q-2', outcomesOf(code)] as const,
+    ]),
+  ),
+};
 
 /**
- * What a rule's measure counts of a member in a measurement period, one item for each payer's ruleset that holds the rule (domain model,
- * section 3, Measures). Only what was over in the period and by K: the rest is counted in the period in which it ends.
+ * What a measure counts of a member in a measurement period, for each payer's ruleset that holds the rule (domain model, section 3,
+ * Measures). Only what was over in the period and by K: the rest is counted in the period in which it ends.
  *
- * @param rule T-2, T-3 or A-1
+ * @param code of a Measure's group
  */
-export function measureItems(rule: string, known: MeasureFacts, period: Period): MeasureItem[] {
-  const evaluate = evaluations[rule];
-  if (!evaluate) throw new Error(`no measure of rule ${rule} is known`);
+export function measureItems(code: string, known: MeasureFacts, period: Period): MeasureItem[] {
+  const [rule, evaluate] = evaluations[code] ?? [];
+  if (rule === undefined || !evaluate) throw new Error(`no measure ${code} is known`);
   return known.accounts
     .filter(({ ruleset }) => rule in ruleset.rules)
     .flatMap((account) => evaluate({ ...known, account }, period));
+}
+
+/** Q-2: what came of a member who was served and covered in the period, as one code of the outcomes counts it. */
+function outcomesOf(code: string): Evaluation {
+  return (asked, period) => {
+    const { account, goals, knownAt, modes, stages } = asked;
+    const { episode, ruleset } = account;
+    const served = spanIn(ruleset.zone, episode);
+    const overlaps = (span: DateSpan): boolean =>
+      (span.start === undefined || span.start <= period.end) && (span.end === undefined || span.end >= period.start);
+    if (!overlaps(served) || !account.coverage.some(overlaps)) return [];
+    const date = earliest(period.end, knownDate(questionOn(asked, period.end, []))) ?? period.end;
+    const endReason = modes.find((mode) => mode.episode === episode.reference)?.endReason;
+    const member: MemberOutcomes = {
+      episode: { start: episode.start, end: episode.end, episode: episode.reference, endReason },
+      goals,
+      stages,
+      answers: /^[A-Z]/.test(code) ? minimaIn(asked, date).filter(({ rule }) => rule === code) : [],
+    };
+    const counted = outcomeMeasures({ date, knownAt, ruleset }, [member], period.start).find(
+      (one) => one.code === code,
+    );
+    const evidence = evidenceOf(code, member);
+    const { denominator = 0, numerator = 0, unknown = 0 } = counted ?? {};
+    const several = (count: number, outcome: Outcome): MeasureItem[] =>
+      Array.from({ length: count }, () => ({ outcome, evidence }));
+    return [
+      ...several(numerator, met),
+      ...several(denominator - numerator, notMet(code)),
+      ...several(unknown, indeterminate(`missing: ${code}`)),
+    ];
+  };
+}
+
+function minimaIn({ account, facts, goals, knownAt, plans, series }: Asked, date: LocalDate): RuleAnswer[] {
+  const same = series.filter(
+    ({ episode, payer, ruleset }) =>
+      ruleset === account.ruleset && payer === account.payer && episode.reference === account.episode.reference,
+  );
+  return minimaOn(facts, { goals, plans }, same, knownAt, date);
+}
+
+function evidenceOf(code: string, { answers, episode, goals, stages }: MemberOutcomes): string[] {
+  if (code.startsWith('stage-')) return stages.map(({ reference }) => reference);
+  if (code.startsWith('goal-')) return goals.map(({ reference }) => reference);
+  return [episode.episode, ...answers.flatMap(({ evidence }) => evidence)];
 }
 
 /** T-2: the anchored periods that ended. */

@@ -2,7 +2,8 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
-import { inEpisode, isCovered } from './b-2-billable-day.ts';
+import { inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
 import { type ChargeFact, charges } from './facts/authorizations.ts';
@@ -145,7 +146,9 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     certain,
     isCovered(date, account.coverage),
     inEpisode(question),
+    isOnlyEpisode(question, facts.episodes),
     death !== undefined && date > death ? notMet('deceased') : met,
+    isAlive(facts, question, account),
     isUncharged(charged),
   );
   const evidence = [...m0.evidence, ...charged.map(({ reference }) => reference)];
@@ -160,6 +163,13 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
+}
+
+/** A death that nobody has dated leaves every day after the latest accepted contact open. */
+function isAlive(facts: MemberFacts, { date, knownAt }: Question, account: Account): Outcome {
+  if (!facts.deceasedWithoutDate) return met;
+  const { undatedDeath } = prepareCaseload(facts, { ...account, coach: '' }, knownAt);
+  return isKnownAlive({ undatedDeath }, date) ? met : indeterminate('missing: date of death');
 }
 
 function textOf({ figures }: RuleAnswer, name: string): string | undefined {

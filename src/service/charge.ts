@@ -12,6 +12,7 @@ import { factsFrom } from '../domain/facts/from-fhir.ts';
 import { michiganFacts } from '../domain/michigan-billing.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
+import type { Ruleset } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
 import { type AuditRow, auditInsert } from '../store/audit.ts';
 import type { Transaction } from '../store/database.ts';
@@ -187,7 +188,9 @@ async function cut(
     auditOf(context, '$charge', `EpisodeOfCare/${asked.episode}`, patient, 200),
     ...writes.map(({ id }) => auditOf(context, 'create', `ChargeItem/${id}/_history/1`, patient, 201)),
   ]);
-  const standing = ever.filter((one) => one.status !== 'entered-in-error' && isWithin(one, asked, sources));
+  const standing = ever.filter(
+    (one) => one.status !== 'entered-in-error' && isWithin(one, asked, context.services.rulesets),
+  );
   return ok(answered(writes, items, standing));
 }
 
@@ -223,12 +226,14 @@ function chargedTwice(wanted: readonly Chargeable[]): Failure | undefined {
   );
 }
 
-function isWithin({ date, payer, ruleset }: CutCharge, asked: ChargeRequest, { accounts }: ChargeSources): boolean {
+/** What stands is told although its coverage may have gone: it was charged. */
+function isWithin({ date, payer, ruleset }: CutCharge, asked: ChargeRequest, rulesets: readonly Ruleset[]): boolean {
   const [url] = ruleset.split('|');
   return (
     asked.start <= date &&
     date <= asked.end &&
-    accounts.some((account) => account.payer === payer && account.ruleset.url === url)
+    (asked.payer === undefined || asked.payer === payer) &&
+    (asked.ruleset === undefined || rulesets.some((one) => one.url === url && isAsked(one, asked.ruleset)))
   );
 }
 

@@ -1,12 +1,16 @@
-import type { Measure, MeasureReport, MeasureReportGroup, Task } from '@medplum/fhirtypes';
+import type { Measure, MeasureGroup, MeasureReport, MeasureReportGroup, Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
 import { accountsOf } from '../domain/accounts.ts';
+import { seriesOf } from '../domain/caseload.ts';
 import { notifications } from '../domain/facts/authorizations.ts';
+import { carePlans, goals, stageObservations } from '../domain/facts/care-plans.ts';
+import { Coaches } from '../domain/facts/coaches.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { factsFrom } from '../domain/facts/from-fhir.ts';
-import { type MeasureItem, measureItems } from '../domain/measure-items.ts';
+import { episodeModes } from '../domain/facts/michigan-episode.ts';
+import { type MeasureFacts, type MeasureItem, measureItems } from '../domain/measure-items.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { heldMeasures } from '../profiles/measures.ts';
 import type { Access } from '../store/access.ts';
@@ -35,7 +39,7 @@ export interface MeasureQuestion {
 }
 
 /** R4 types that the measures' rules read. */
-const inputTypes = [...new Set([...ruleInputTypes, 'Task'])];
+const inputTypes = [...new Set([...ruleInputTypes, 'CarePlan', 'Goal', 'Observation', 'Procedure', 'Task'])];
 const mostDays = 367;
 /** Whom one request may be about: a larger organisation asks a member at a time. */
 const mostMembers = 5_000;
@@ -73,6 +77,7 @@ export async function evaluateMeasure(
   });
 }
 
+/** By the code of each group of the measure, over all members. */
 async function itemsOf(
   { rulesets }: Services,
   tx: Transaction,
@@ -80,35 +85,54 @@ async function itemsOf(
   { end, start }: MeasureQuestion,
   measure: Measure,
   members: readonly string[],
-): Promise<MeasureItem[]> {
-  const rule = measure.group?.[0]?.code?.coding?.[0]?.code ?? '';
-  const items: MeasureItem[] = [];
+): Promise<ReadonlyMap<string, readonly MeasureItem[]>> {
+  const items = new Map<string, MeasureItem[]>((measure.group ?? []).map((group) => [codeOf(group), []]));
   for (let from = 0; from < members.length; from += chunk) {
     const some = members.slice(from, from + chunk);
     const read = await rowsOfMembers(tx, access.tenant, some, inputTypes);
     for (const patient of some) {
       const rows = rowsOfOwner(read.get(patient) ?? [], access.organization ?? '');
-      const knownAt = knownBy(access.clock.now(), rows).toISOString();
-      const facts = factsFrom(patient, rows, rulesets[0]?.zone ?? 'America/New_York');
-      const accounts = accountsOf(facts, rulesets, knownAt);
-      const known = { facts, accounts, knownAt, notifications: notifications(rows.filter(isTask)) };
-      items.push(...measureItems(rule, known, { start, end }));
+      const known = factsOf(patient, rows, rulesets, knownBy(access.clock.now(), rows).toISOString());
+      for (const [code, found] of items) found.push(...measureItems(code, known, { start, end }));
     }
   }
   return items;
 }
 
-function isTask(row: Recorded): row is Recorded<Task> {
-  return row.resource.resourceType === 'Task';
+function codeOf({ code }: Pick<MeasureGroup, 'code'>): string {
+  return code?.coding?.[0]?.code ?? '';
+}
+
+function factsOf(
+  patient: string,
+  rows: readonly Recorded[],
+  rulesets: Services['rulesets'],
+  knownAt: string,
+): MeasureFacts {
+  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
+    rows.filter(({ resource }) => resource.resourceType === type) as never;
+  const facts = factsFrom(patient, rows, rulesets[0]?.zone ?? 'America/New_York');
+  return {
+    facts,
+    notifications: notifications(of('Task')),
+    goals: goals(of('Goal')),
+    plans: carePlans(of('CarePlan'), new Coaches(of('Practitioner'), of('PractitionerRole'))),
+    stages: stageObservations(of('Observation')),
+    modes: episodeModes(of('EpisodeOfCare')),
+    series: seriesOf(facts, rulesets, knownAt),
+    accounts: accountsOf(facts, rulesets, knownAt),
+    knownAt,
+  };
 }
 
 function reportOf(
   measure: Measure,
   access: Access,
   { end, start, subject }: MeasureQuestion,
-  items: readonly MeasureItem[],
+  items: ReadonlyMap<string, readonly MeasureItem[]>,
 ): MeasureReport {
-  const evidence = subject !== undefined && maySeeContacts(access) ? items.flatMap((item) => item.evidence) : [];
+  const all = [...items.values()].flat();
+  const evidence = subject !== undefined && maySeeContacts(access) ? all.flatMap((item) => item.evidence) : [];
   const resources = [...new Set(evidence)].sort().map((reference) => ({ reference }));
   return {
     resourceType: 'MeasureReport',
@@ -121,7 +145,7 @@ function reportOf(
     reporter: { reference: `Organization/${access.organization}` },
     period: { start, end },
     ...(measure.improvementNotation && { improvementNotation: measure.improvementNotation }),
-    group: (measure.group ?? []).map((group) => groupOf(group, items)),
+    group: (measure.group ?? []).map((group) => groupOf(group, items.get(codeOf(group)) ?? [])),
     ...(resources.length > 0 && { evaluatedResource: resources }),
   };
 }
@@ -130,7 +154,7 @@ function reportOf(
  * Counts by R4's populations. What nobody can decide yet is a denominator exclusion, neither a success nor a failure; without anything
  * decided there is no score.
  */
-function groupOf(group: NonNullable<Measure['group']>[number], items: readonly MeasureItem[]): MeasureReportGroup {
+function groupOf(group: MeasureGroup, items: readonly MeasureItem[]): MeasureReportGroup {
   const all = items.length;
   const numerator = items.filter(({ outcome }) => outcome.result === 'met').length;
   const open = items.filter(({ outcome }) => outcome.result !== 'met' && outcome.result !== 'not-met').length;

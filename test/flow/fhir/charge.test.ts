@@ -96,6 +96,18 @@ describe('$charge', () => {
     expect(text).toContain(`ChargeItem/${first[0]?.item.id}`);
   });
 
+  test('what was charged is told although its coverage has gone, and nothing is charged beside it', async () => {
+    await setUpMember(ehr, 'lapsed', { since: ago(60) });
+    await post(ehr, contactOn('lapsed', ago(5)));
+    const first = await charge('lapsed', ago(5), ago(4));
+    expect((await ehr.send('DELETE', '/Coverage/coverage-lapsed')).status).toBe(204);
+    const again = await charge('lapsed', ago(5), ago(1));
+    expect(again).toEqual(first.map(({ item }) => ({ status: '200', item })));
+    const ruleset = (name: string) => [{ name: 'ruleset', valueString: name }];
+    expect(await charge('lapsed', ago(5), ago(1), ruleset('masshealth-mce'))).toEqual(again);
+    expect(await charge('lapsed', ago(5), ago(1), ruleset('tufts'))).toEqual([]);
+  });
+
   test('requests that cross charge each day once', async () => {
     await setUpMember(ehr, 'crossing', { since: ago(60) });
     await post(ehr, contactOn('crossing', ago(5)));

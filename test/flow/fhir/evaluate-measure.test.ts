@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CodeSystem, Encounter, MeasureReport, Task } from '@medplum/fhirtypes';
+import type { CodeSystem, Encounter, Goal, MeasureReport, Task } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { organization } from '../../../src/cli/sandbox/people.ts';
 import { ruleIds } from '../../../src/domain/rule-ids.ts';
@@ -99,6 +99,38 @@ describe('$evaluate-measure', () => {
     expect(counts(await report(`${period}&subject=admitted`, 'notification-timeliness'))).toEqual([1, 1, 0, 1, 1]);
   });
 
+  test('clinical outcomes: a group for each, out of goals, stages, ends and the payer’s own specifications', async () => {
+    await setUpMember(ehr, 'outcome', { since: ago(60), product: 'optum-commercial' });
+    const goal: Goal = {
+      resourceType: 'Goal',
+      id: 'goal-outcome',
+      lifecycleStatus: 'active',
+      achievementStatus: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/goal-achievement', code: 'achieved' }],
+      },
+      description: { text: 'Own flat' },
+      subject: { reference: 'Patient/outcome' },
+    };
+    await post(ehr, goal, connection('outcome', 5));
+    const outcomes = await report(`${period}&subject=outcome`, 'clinical-outcomes');
+    const told = (outcomes.group ?? []).map(({ code, measureScore, population }) => [
+      code?.coding?.[0]?.code,
+      population?.[0]?.count,
+      measureScore?.value,
+    ]);
+    expect(told).toEqual([
+      ['stage-advanced', 1, undefined],
+      ['stage-held', 1, undefined],
+      ['goal-achieved', 1, 1],
+      ['episode-completed', 0, undefined],
+      ['O-1', 1, 1],
+      // No Goal says that it was set at a meeting, and the present period of the case rate goes on.
+      ['O-2', 1, undefined],
+      ['T-4', 1, undefined],
+    ]);
+    expect(outcomes.evaluatedResource).toContainEqual({ reference: 'Goal/goal-outcome' });
+  });
+
   test('without anything decided there is no score', async () => {
     const none = await report(`periodStart=${ago(60)}&periodEnd=${ago(50)}&subject=Patient/measured`);
     expect(counts(none)).toEqual([0, 0, 0, 0, undefined]);
@@ -147,7 +179,12 @@ describe('$evaluate-measure', () => {
 
 test('the Measures are valid, and each is of a rule with an evaluation', () => {
   const validator = loadValidatorSync();
-  expect([...heldMeasures().keys()].sort()).toEqual(['five-in-thirty', 'notification-timeliness', 'weekly-contact']);
+  expect([...heldMeasures().keys()].sort()).toEqual([
+    'clinical-outcomes',
+    'five-in-thirty',
+    'notification-timeliness',
+    'weekly-contact',
+  ]);
   for (const measure of heldMeasures().values()) expect(validator.validate(measure).issues).toEqual([]);
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { addDays, localDate } from '../../../src/base/time.ts';
 import { accountsOf } from '../../../src/domain/accounts.ts';
+import { seriesOf } from '../../../src/domain/caseload.ts';
 import type { NotificationFact } from '../../../src/domain/facts/authorizations.ts';
 import { type Contact, type MemberFacts, noDetails } from '../../../src/domain/facts/facts.ts';
-import { measureItems } from '../../../src/domain/measure-items.ts';
+import { type MeasureFacts, measureItems } from '../../../src/domain/measure-items.ts';
 import {
   coach,
   coachFacts,
@@ -41,8 +42,20 @@ function items(
   known: MemberFacts,
   period: readonly [string, string],
   notifications: readonly NotificationFact[] = [],
+  more: Partial<MeasureFacts> = {},
 ): string[] {
-  const asked = { facts: known, notifications, accounts: accountsOf(known, rulesets, knownAt), knownAt };
+  const asked: MeasureFacts = {
+    facts: known,
+    notifications,
+    goals: [],
+    plans: [],
+    stages: [],
+    modes: [],
+    series: seriesOf(known, rulesets, knownAt),
+    accounts: accountsOf(known, rulesets, knownAt),
+    knownAt,
+    ...more,
+  };
   const between = { start: localDate(period[0]), end: localDate(period[1]) };
   return measureItems(rule, asked, between).map(({ outcome: { result } }) => result);
 }
@@ -131,6 +144,60 @@ describe('A-1: the admissions whose notification fell due', () => {
     const recent = { ...known, episodes: [{ ...one, start: '2025-05-18' }] };
     // Due on 1 June, which is today.
     expect(items('A-1', recent, year)).toEqual([]);
+  });
+});
+
+describe('Q-2: outcomes of a member of Optum', () => {
+  const known = facts('optum-commercial', [140, 150]);
+  const quarter = ['2025-03-01', '2025-05-31'] as const;
+  const ask = (code: string, more: Partial<MeasureFacts>, of = known) => items(code, of, quarter, [], more);
+  const stage = (at: string, code: string) => ({
+    reference: `Observation/${at}`,
+    encounter: undefined,
+    at,
+    stage: code,
+  });
+  const goal = (achievement: string | undefined) => ({
+    reference: `Goal/${achievement}`,
+    lifecycleStatus: 'active',
+    achievement,
+    setAt: undefined,
+  });
+
+  test('a stage that advanced, one that held, and one that was assessed once', () => {
+    const twice = [stage('2025-03-05', '134413006'), stage('2025-05-05', '134412001')];
+    expect(ask('stage-advanced', { stages: twice })).toEqual(['met']);
+    expect(ask('stage-held', { stages: twice })).toEqual(['not-met']);
+    expect(ask('stage-advanced', { stages: twice.slice(0, 1) })).toEqual(['indeterminate']);
+  });
+
+  test('each goal by itself; one without a word on its achievement is open', () => {
+    const goals = ['achieved', 'in-progress', undefined].map(goal);
+    expect(ask('goal-achieved', { goals })).toEqual(['met', 'not-met', 'indeterminate']);
+  });
+
+  test('an episode that ended in the period, by its reason; one that goes on is not counted', () => {
+    const [one] = known.episodes as [MemberFacts['episodes'][number]];
+    const ended = { ...known, episodes: [{ ...one, end: '2025-05-20' }] };
+    const mode = (endReason: string) => [{ episode, mode: undefined, acuteCareEnd: undefined, endReason }];
+    expect(ask('episode-completed', { modes: mode('completed') }, ended)).toEqual(['met']);
+    expect(ask('episode-completed', { modes: mode('moved') }, ended)).toEqual(['not-met']);
+    expect(ask('episode-completed', {}, ended)).toEqual(['indeterminate']);
+    expect(ask('episode-completed', { modes: mode('completed') })).toEqual([]);
+  });
+
+  test('the payer’s own specifications on the last day: one connection in 21 days', () => {
+    // Day 150 is 30 May.
+    expect(ask('O-1', {})).toEqual(['met']);
+    expect(ask('O-1', {}, facts('optum-commercial', [100]))).toEqual(['not-met']);
+  });
+
+  test('who was not served or covered in the period is in no denominator, nor is another payer’s member', () => {
+    const [one] = known.episodes as [MemberFacts['episodes'][number]];
+    expect(ask('O-1', {}, { ...known, episodes: [{ ...one, end: '2025-02-28' }] })).toEqual([]);
+    const [coverage] = known.coverages as [MemberFacts['coverages'][number]];
+    expect(ask('O-1', {}, { ...known, coverages: [{ ...coverage, end: '2025-02-28' }] })).toEqual([]);
+    expect(ask('O-1', {}, facts('tufts-commercial', [150]))).toEqual([]);
   });
 });
 

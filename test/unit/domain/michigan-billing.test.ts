@@ -11,6 +11,7 @@ import {
   michiganServices,
 } from '../../../src/domain/michigan-billing.ts';
 import {
+  attestations,
   coach,
   coachFacts,
   contact,
@@ -211,7 +212,7 @@ test('what may belong to either of two episodes is charged in neither', () => {
   );
   expect(services.map(({ account }) => account.episode.reference)).toEqual([episode, 'EpisodeOfCare/2']);
   for (const { answer } of services)
-    expect(answer.outcome).toEqual({ result: 'indeterminate', reasons: ['ambiguous-episode'] });
+    expect(answer.outcome).toEqual({ result: 'indeterminate', reasons: ['ambiguous-episode', 'two-episodes-at-once'] });
   expect(reasons(judged({ contacts: [visit('10:00', '11:00', { episodeProblem: 'ambiguous-episode' })] }))).toEqual([
     'ambiguous-episode',
   ]);
@@ -231,6 +232,26 @@ test.each<[string, Partial<MemberFacts>, string]>([
   ],
 ])('a contact %s is not billable', (_, member, reason) => {
   expect(judged(member)[0]?.answer.outcome).toEqual({ result: 'not-met', reasons: [reason] });
+});
+
+test('after a death that nobody has dated, work for the client is open, and a contact with the client tells otherwise', () => {
+  const known = {
+    deceasedWithoutDate: true,
+    coaches: new Map([
+      [
+        coach,
+        coachFacts({
+          qualifications: [...attestations, qualification('ccar-training', { start: '2020-01-01', hours: 40 })],
+        }),
+      ],
+    ]),
+    support: [collateral({ start: '2025-03-06T15:00:00-05:00', end: '2025-03-06T15:30:00-05:00' })],
+  };
+  const of = (member: Partial<MemberFacts>) =>
+    judged(member, { activities: noted, fundings: blockGrant }).map(({ answer: { outcome } }) => outcome);
+  expect(of({ ...known, contacts: [] })).toEqual([{ result: 'indeterminate', reasons: ['missing: date of death'] }]);
+  const [visited, call] = of(known);
+  expect([visited?.result, call?.result]).toEqual(['met', 'indeterminate']);
 });
 
 test('on the day of death a contact is billable', () => {
