@@ -19,6 +19,7 @@ import { rowsOfMembers } from '../store/facts.ts';
 import type { LockedRow } from '../store/lock.ts';
 import type { Write } from '../store/write.ts';
 import { caseloadOf, idOf, type NightOf } from './caseload-series.ts';
+import { chargeCorrections } from './charge-corrections.ts';
 import { type Change, storeComputed, writesOf } from './computed.ts';
 import type { Services } from './context.ts';
 import { dueChangesOf, dueIdsOf, type MemberDue, memberDue } from './member-due.ts';
@@ -71,9 +72,16 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
       pairs: before.pairs.get(patient) ?? [],
     }),
   );
-  const due = await dueWrites(services, tx, tenant, planned, before.tasks);
+  const [due, corrections] = await Promise.all([
+    dueWrites(services, tx, tenant, planned, before.tasks),
+    chargeCorrections(services, tx, { tenant, patients, now: what.now }),
+  ]);
   await Promise.all([
-    storeComputed(tx, tenant, [...planned.flatMap(({ writes }) => writes), ...due.flat()]),
+    storeComputed(tx, tenant, [
+      ...planned.flatMap(({ writes }) => writes),
+      ...due.flat(),
+      ...writesOf(services, what.now, corrections),
+    ]),
     saveWakes(
       tx,
       tenant,
