@@ -91,6 +91,16 @@ const nightOf = async (date: LocalDate): Promise<Night | undefined> =>
  * is held by somebody else until then. The second process is stopped meanwhile, so that the first is the one that runs.
  */
 async function inTheMiddleOf(date: LocalDate, name: string, act: () => void): Promise<Night> {
+  // What falls due on the days before has nights of its own.
+  const dayBefore = addDays(date, -1);
+  await ask(
+    `update tenant_clock set domain_at = '${startOfLocalDate(dayBefore, zone).toISOString()}' where tenant = $1`,
+  );
+  await until(
+    () => nightOf(dayBefore),
+    (one) => one?.status === 'done',
+    40_000,
+  );
   second.child.kill('SIGSTOP');
   const client = await database.owner.connect();
   try {

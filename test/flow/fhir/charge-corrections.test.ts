@@ -12,7 +12,8 @@ import { type Caller, startTestServer, type TestServer } from '../../support/ser
 let server: TestServer;
 let ehr: Caller;
 beforeAll(async () => {
-  server = await startTestServer();
+  // Without the jobs, which would do by themselves what is tried here step by step.
+  server = await startTestServer({ ROLES: 'http' });
   ehr = await server.caller('ehr', provider);
   await post(await server.caller('admin'), organization(provider, 'Riverside', 'prov'));
 });

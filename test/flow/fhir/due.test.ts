@@ -27,7 +27,8 @@ let ehr: Caller;
 let app: Caller;
 const validator = loadValidatorSync();
 beforeAll(async () => {
-  server = await startTestServer();
+  // Without the jobs, which would do by themselves what is tried here step by step.
+  server = await startTestServer({ ROLES: 'http' });
   ehr = await server.caller('ehr', provider);
   app = await server.caller('coach-app', provider);
 });

@@ -267,12 +267,7 @@ describe('every input of a rule asks for recomputation', () => {
     );
   });
 
-  test('a row of every declared input type is queued by the write itself, and by no other type', async () => {
-    const { rows } = await server.database.owner.query<{ types: string[] }>(
-      `select array_agg(distinct type order by type) as types from resource where tenant = $1`,
-      [server.tenant],
-    );
-    expect(rows[0]?.types).toEqual(expect.arrayContaining([...ruleInputTypes]));
+  test('a write of an input type queues its work itself, and a write of no other type does', async () => {
     const quiet = await startTestServer({ ROLES: 'http' });
     try {
       const caller = await quiet.caller('ehr', provider);
@@ -287,6 +282,7 @@ describe('every input of a rule asks for recomputation', () => {
       );
       const written = new Set([
         'Communication',
+        'Consent',
         'Coverage',
         'Encounter',
         'EpisodeOfCare',

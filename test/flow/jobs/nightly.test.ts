@@ -97,13 +97,16 @@ test('the night looks only at members whose answer changes by itself, once for e
   await ranOn(tenant, '2025-03-01');
   await moveTo('2025-03-14');
   const runs = await ranOn(tenant, '2025-03-14');
-  // A signature's midnight, and day 22 of the second member; every date stands once.
+  // A signature's midnight; the second member at risk, urgent, and off on day 22; the third at risk. Every date stands once.
   expect(runs.map(({ local_date }) => local_date)).toEqual(
     Array.from({ length: 14 }, (_, day) => addDays(localDate('2025-03-01'), day)),
   );
   expect(runs.every(({ status }) => status === 'done')).toBe(true);
   expect(runs.filter(({ members }) => members > 0).map(({ local_date, members }) => [local_date, members])).toEqual([
     ['2025-03-02', 1],
+    ['2025-03-06', 1],
+    ['2025-03-11', 1],
+    ['2025-03-13', 1],
     ['2025-03-14', 1],
   ]);
 });
