@@ -76,12 +76,9 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
     dueWrites(services, tx, tenant, planned, before.tasks),
     chargeCorrections(services, tx, { tenant, patients, now: what.now }),
   ]);
+  const writes = [...planned.flatMap((plan) => plan.writes), ...due, ...writesOf(services, what.now, corrections)];
   await Promise.all([
-    storeComputed(tx, tenant, [
-      ...planned.flatMap(({ writes }) => writes),
-      ...due.flat(),
-      ...writesOf(services, what.now, corrections),
-    ]),
+    storeComputed(tx, tenant, writes),
     saveWakes(
       tx,
       tenant,
@@ -100,9 +97,8 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
       planned.flatMap((plan) => plan.series),
     ),
   ]);
-  return new Map(
-    patients.map((patient, index) => [patient, (planned[index]?.writes.length ?? 0) + (due[index]?.length ?? 0)]),
-  );
+  const written = Map.groupBy(writes, ({ patient }) => patient);
+  return new Map(patients.map((patient) => [patient, written.get(patient)?.length ?? 0]));
 }
 
 interface Plan {
@@ -145,11 +141,11 @@ async function dueWrites(
   tenant: TenantId,
   planned: readonly Plan[],
   standing: ReadonlyMap<string, readonly LockedRow[]>,
-): Promise<Write[][]> {
+): Promise<Write[]> {
   const known = new Set([...standing.values()].flat().map(({ id }) => id));
   const missing = planned.flatMap(({ due }) => dueIdsOf(tenant, due)).filter((id) => !known.has(id));
   const others = missing.length > 0 ? await dueResources(tx, tenant, [], missing) : [];
-  return planned.map(({ due, now, patient }) => {
+  return planned.flatMap(({ due, now, patient }) => {
     const stands = [...(standing.get(patient) ?? []), ...others];
     return writesOf(services, now, dueChangesOf(tenant, due, stands));
   });

@@ -151,10 +151,10 @@ export async function purgeExpired(tx: Transaction, tenant: TenantId, now: Date)
     now,
   ]);
   await tx.query('delete from used_jti where tenant = $1 and expires_at < $2', [tenant, now]);
-  await tx.query(`delete from idempotency_key where tenant = $1 and created_at < $2::timestamptz - interval '30 days'`, [
-    tenant,
-    now,
-  ]);
+  await tx.query(
+    `delete from idempotency_key where tenant = $1 and created_at < $2::timestamptz - interval '30 days'`,
+    [tenant, now],
+  );
   await tx.query(
     `select ensure_audit_partition(($2::timestamptz + interval '1 month')::date) where $1::int is not null`,
     [tenant, now],
