@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CodeableConcept, Flag, Resource, Task, TaskInput } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
+import { remembered } from '../base/remembered.ts';
 import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
 import type { LockedRow } from '../store/lock.ts';
@@ -70,7 +71,7 @@ export function dueChanges(
   const named = new Set<string>();
   const changes: Change[] = [];
   for (const item of items) {
-    for (const resource of resourcesOf(tenant, owner, item)) {
+    for (const resource of resourcesOf(item, tenant, owner)) {
       const name = `${resource.resourceType}/${resource.id}`;
       named.add(name);
       const before = known.get(name);
@@ -88,7 +89,7 @@ export function dueChanges(
 
 /** The ids of the Flags and Tasks of these items: whatever stands under them must be among the standing rows. */
 export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[]): string[] {
-  return items.flatMap((item) => resourcesOf(tenant, owner, item).map(({ id }) => id));
+  return items.flatMap((item) => resourcesOf(item, tenant, owner).map(({ id }) => id));
 }
 
 /** Written by Footbridge for this organisation, and by nobody since. */
@@ -117,12 +118,15 @@ function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function resourcesOf(tenant: TenantId, owner: string, item: DueItem): ((Flag | Task) & { id: string })[] {
-  const { key, kind, subject } = item;
-  const task = toTask(derivedId(tenant, 'Task', kind, subject, key), owner, item);
-  if (kind !== 'contact-at-risk') return [task];
-  return [task, toFlag(derivedId(tenant, 'Flag', kind, subject, key), item)];
-}
+/** Once for an item: its ids are asked for before what stands under them is known. */
+const resourcesOf = remembered(
+  (item: DueItem, tenant: TenantId, owner: string): readonly ((Flag | Task) & { id: string })[] => {
+    const { key, kind, subject } = item;
+    const task = toTask(derivedId(tenant, 'Task', kind, subject, key), owner, item);
+    if (kind !== 'contact-at-risk') return [task];
+    return [task, toFlag(derivedId(tenant, 'Flag', kind, subject, key), item)];
+  },
+);
 
 function toTask(id: string, owner: string, item: DueItem): Task & { id: string } {
   const { basis, closed, coach, dueAt, dueDate, evidence, focus, kind, level, opensOn, payer, rule, sentence } = item;

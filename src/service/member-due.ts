@@ -60,17 +60,11 @@ export function dueIdsOf(tenant: TenantId, { items }: MemberDue): string[] {
 /** An organisation whose episode is gone owes nothing any more: what it still has standing is closed. */
 export function dueChangesOf(tenant: TenantId, { items }: MemberDue, standing: readonly LockedRow[]): Change[] {
   const owners = new Set([...items.keys(), ...standing.map(({ owner }) => owner)]);
-  return [...owners].sort().flatMap((owner) =>
-    dueChanges(
-      tenant,
-      owner,
-      items.get(owner) ?? [],
-      standing.filter((row) => row.owner === owner || isNamed(tenant, items.get(owner) ?? [], owner, row)),
-    ),
-  );
-}
-
-/** What somebody else put under an id of ours stands in its way. */
-function isNamed(tenant: TenantId, items: readonly DueItem[], owner: string, { id }: LockedRow): boolean {
-  return dueIds(tenant, owner, items).includes(id);
+  return [...owners].sort().flatMap((owner) => {
+    const own = items.get(owner) ?? [];
+    // What somebody else put under an id of ours stands in its way.
+    const named = new Set(dueIds(tenant, owner, own));
+    const stands = standing.filter((row) => row.owner === owner || named.has(row.id));
+    return dueChanges(tenant, owner, own, stands);
+  });
 }

@@ -1,7 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
-import { parseReference, referencePlaces } from '../fhir/references.ts';
+import { parseReference } from '../fhir/references.ts';
 import type { Transaction } from './database.ts';
 import { keyOf } from './search/keys.ts';
 
@@ -44,12 +44,10 @@ export async function rowsOfMembers(
     ? compartmentsAt(tx, tenant, patients, types, knownAt)
     : compartments(tx, tenant, patients, types));
   const own = Map.groupBy(
-    read.map((row) => ({ patient: row.patient, recorded: toRecorded(row) })),
-    ({ patient }) => patient,
+    read.map((row) => ({ row, recorded: toRecorded(row) })),
+    ({ row }) => row.patient,
   );
-  const named = new Map(
-    [...own].map(([patient, rows]) => [patient, namedIn(rows.map(({ recorded }) => recorded))] as const),
-  );
+  const named = new Map([...own].map(([patient, rows]) => [patient, namedIn(rows.map(({ row }) => row))] as const));
   const directory = await directoryOf(tx, tenant, [...named.values()], types.includes('Organization'), knownAt);
   return new Map(
     [...own].map(([patient, rows]) => [
@@ -69,14 +67,23 @@ export async function rowsOfCoaches(
   return (await directoryOf(tx, tenant, [named], false))(named);
 }
 
-/** References to the tenant's directory that a member's resources make. */
-function namedIn(rows: readonly Recorded[]): ReadonlySet<string> {
+/**
+ * References to the tenant's directory that a member's resources make: read off the text, since a walk through each resource costs
+ * more than the rules that follow. Text inside of a string has its quotation marks escaped, so it is not taken for an element.
+ */
+function namedIn(rows: readonly FactRow[]): ReadonlySet<string> {
+  const written = new Set(
+    rows.flatMap(({ content }) => [...content.matchAll(literalReference)].map(([, text = '']) => text)),
+  );
   return new Set(
-    rows
-      .flatMap(({ resource }) => referencePlaces(resource).map(({ holder }) => parseReference(holder.reference)))
+    [...written]
+      .map(parseReference)
       .flatMap((one) => (one && directoryTypes.has(one.type) ? [`${one.type}/${one.id}`] : [])),
   );
 }
+
+/** As JSON.stringify wrote it, which stores every resource (src/service/prepare.ts). */
+const literalReference = /"reference":"((?:Practitioner|PractitionerRole|Organization)\/[^"\\]+)"/g;
 
 const directoryTypes = new Set(['Practitioner', 'PractitionerRole', 'Organization']);
 
