@@ -4,7 +4,7 @@ import { derivedId, type TenantId } from '../base/ids.ts';
 import { remembered } from '../base/remembered.ts';
 import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
 
 /*
@@ -81,7 +81,7 @@ export function dueChanges(
   }
   for (const [name, before] of known) {
     if (named.has(name) || !isOurs(before, owner)) continue;
-    const resource = withoutCause(JSON.parse(before.content) as Flag | Task);
+    const resource = withoutCause(resourceIn(before) as Flag | Task);
     changes.push({ resource: signed(resource), owner, audience: undefined, before });
   }
   return changes;
@@ -93,9 +93,9 @@ export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[
 }
 
 /** Written by Footbridge for this organisation, and by nobody since. */
-function isOurs({ content, deleted, owner: whose }: LockedRow, owner: string): boolean {
-  if (deleted || whose !== owner) return false;
-  const resource = JSON.parse(content) as Resource;
+function isOurs(row: LockedRow, owner: string): boolean {
+  if (row.deleted || row.owner !== owner) return false;
+  const resource = resourceIn(row);
   const digest = resource.meta?.tag?.find(({ system }) => system === dueTagSystem)?.code;
   return digest !== undefined && digest === digestOf(resource);
 }

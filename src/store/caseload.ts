@@ -65,24 +65,6 @@ export async function saveSeries(tx: Transaction, tenant: TenantId, rows: readon
   );
 }
 
-/** The members' caseload-status Observations, or the Encounters that stand for message pairs, locked. */
-export function computedResources(
-  tx: Transaction,
-  tenant: TenantId,
-  patients: readonly string[],
-  which: 'status' | 'pair',
-): Promise<LockedRow[]> {
-  const condition =
-    which === 'status'
-      ? `r.type = 'Observation' and r.audience is not null`
-      : `r.type = 'Encounter' and r.content like '%/message-evidence"%'`;
-  return tx.query<LockedRow>(
-    `select ${rowColumns('r')}, r.keys, r.mixed, r.audience, true as visible, true as writable from resource r
-      where r.tenant = $1 and r.patient = any($2::text[]) and ${condition} and not r.deleted order by r.id for update`,
-    [tenant, patients],
-  );
-}
-
 /** Removes the roster rows that hold no more, and adds those that hold now. A row whose day, owner or status moved is both. */
 export async function saveRoster(
   tx: Transaction,
