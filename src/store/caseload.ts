@@ -1,8 +1,6 @@
 import type { TenantId } from '../base/ids.ts';
 import type { LocalDate } from '../base/time.ts';
 import type { Transaction } from './database.ts';
-import type { LockedRow } from './lock.ts';
-import { rowColumns } from './masking.ts';
 
 /** A caseload series as the store keeps it: ids, not references. */
 export interface SeriesRow {
