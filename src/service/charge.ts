@@ -15,6 +15,7 @@ import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
 import type { Ruleset } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
 import { type AuditRow, auditInsert } from '../store/audit.ts';
+import { lockCharging } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { memberRows } from '../store/facts.ts';
 import { lockMembers } from '../store/outbox.ts';
@@ -22,6 +23,7 @@ import { Params } from '../store/sql.ts';
 import { within } from '../store/visibility.ts';
 import { applyWrites, type Write } from '../store/write.ts';
 import { chargeItem } from './charge-item.ts';
+import { noWork } from './computed.ts';
 import type { Services } from './context.ts';
 import { checkQuestion, isAsked } from './episode-question.ts';
 import { billingFacts } from './ledger.ts';
@@ -80,6 +82,7 @@ export async function cutPeriod(
     if (patient === undefined) return err(absent('EpisodeOfCare', asked.episode));
     // Two requests for one member wait for each other, so that no day is charged twice.
     await lockMembers(tx, access.tenant, [patient]);
+    await lockCharging(tx, access.tenant, [patient]);
     const owner = access.organization ?? '';
     const rows = rowsOfOwner(await memberRows(tx, access.tenant, patient, chargeInputTypes), owner);
     const known = knownBy(access.clock.now(), rows);
@@ -276,7 +279,7 @@ async function store(
 ): Promise<void> {
   const params = new Params();
   await tx.query(auditInsert(tenant, audits, params), params.values);
-  await applyWrites(tx, tenant, writes, ruleInputTypes);
+  await applyWrites(tx, tenant, writes, noWork);
 }
 
 function auditOf(

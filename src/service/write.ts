@@ -4,7 +4,7 @@ import { newId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { checkChargeDeletion, checkChargeStep } from '../domain/frozen-charge.ts';
 import { checkReferralStep } from '../domain/referral.ts';
-import { ruleInputTypes } from '../domain/rules.ts';
+import { workTypes } from '../domain/rules-on-demand.ts';
 import { codeSystem } from '../fhir/canonical.ts';
 import { parseReference, referenceId } from '../fhir/references.ts';
 import type { Access } from '../store/access.ts';
@@ -136,7 +136,7 @@ export async function deleteResource(
     const kept = type === 'ChargeItem' ? checkChargeDeletion(JSON.parse(before.content) as ChargeItem) : ok(undefined);
     if (!kept.ok) return kept;
     const write = toTombstone(before, access.clock.now());
-    await applyWrites(tx, access.tenant, [write], ruleInputTypes);
+    await applyWrites(tx, access.tenant, [write], workTypes);
     await applyDerived(tx, access.tenant, write.owner, type, id, undefined);
     await audit(tx, context, [auditOf(context, 'delete', write, 204)]);
     return ok(write);
@@ -164,7 +164,7 @@ async function createAtOnce(context: WriteContext, prepared: Prepared): Answer {
   const sql = insertStatement(
     access.tenant,
     [write],
-    ruleInputTypes,
+    workTypes,
     [auditOf(context, 'create', write, 201)],
     params,
     condition,
@@ -228,7 +228,7 @@ export async function storeAll(
     auditOf(context, created && version.version === 1 ? 'create' : 'update', version, created ? 201 : 200),
   );
   const writes = stored.flatMap(({ write }) => write ?? []);
-  if (writes.length > 0) await applyWrites(tx, access.tenant, writes, ruleInputTypes, audits);
+  if (writes.length > 0) await applyWrites(tx, access.tenant, writes, workTypes, audits);
   else if (audits.length > 0) await audit(tx, context, audits);
   await adoptProvenances(
     tx,

@@ -1,10 +1,11 @@
 import type { TenantId } from '../base/ids.ts';
+import { isCutCharge } from './charges.ts';
 import type { Database, Transaction } from './database.ts';
 import { keyOf } from './search/keys.ts';
 
-/** Work that asks to be done: a member to recompute, or a change to a coach whose members are to be found. */
+/** Work that asks to be done: a member to recompute, or a change to a coach or organisation whose members are to be found. */
 export interface PendingWork {
-  /** null: a change to a coach */
+  /** null: a change to the directory, a coach or organisation */
   readonly patient: string | null;
   readonly seq: string;
   readonly attempts: number;
@@ -74,7 +75,8 @@ const naming = [
 ];
 
 /**
- * Turns changes to coaches into work for every member with a contact of theirs.
+ * Turns changes to coaches into work for every member with a contact of theirs, and changes to organisations into work for every member
+ * whom Footbridge has charged there.
  *
  * @returns ids of the Practitioners concerned
  */
@@ -114,12 +116,15 @@ export async function fanOut(tx: Transaction, tenant: TenantId): Promise<string[
     const [type = '', code = ''] = param.split('.');
     return references.map((reference) => keyOf(type, code, reference));
   });
+  const charging = changed
+    .filter(({ type }) => type === 'Organization')
+    .map(({ id }) => keyOf('ChargeItem', 'performing-organization', `Organization/${id}`));
   await tx.query(
     `insert into outbox (tenant, type, id, version, patient)
       select distinct $1::int, 'Patient', r.patient, 0, r.patient from search_key k
       join resource r on r.tenant = k.tenant and r.type = split_part(k.key, '.', 1) and r.id = k.id
-      where k.tenant = $1 and k.key = any($2::text[]) and r.patient is not null and not r.deleted`,
-    [tenant, keys],
+      where k.tenant = $1 and k.key = any($2::text[]) and r.patient is not null and not r.deleted and (r.type <> 'ChargeItem' or ${isCutCharge('r')})`,
+    [tenant, [...keys, ...charging]],
   );
   return [...practitioners].map((reference) => reference.slice('Practitioner/'.length)).sort();
 }
