@@ -13,6 +13,7 @@ const flows = 2;
  *
  * @param work does these members in one transaction
  * @param park puts one aside, with the reason
+ * @param together members in one transaction
  * @returns whether all were done; the store may have gone away, or the process been asked to stop
  */
 export async function inChunks(
@@ -20,9 +21,10 @@ export async function inChunks(
   stopped: () => boolean,
   work: (patients: readonly string[]) => Promise<Result<unknown, Failure>>,
   park: (patient: string, reason: string) => Promise<Result<unknown, Failure>>,
+  together = size,
 ): Promise<boolean> {
-  const chunks = Array.from({ length: Math.ceil(patients.length / size) }, (_, index) =>
-    patients.slice(index * size, (index + 1) * size),
+  const chunks = Array.from({ length: Math.ceil(patients.length / together) }, (_, index) =>
+    patients.slice(index * together, (index + 1) * together),
   );
   let going = true;
   const flow = async (): Promise<void> => {

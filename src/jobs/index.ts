@@ -6,7 +6,7 @@ import { doCoachWork, doMembersWork } from '../service/recompute-work.ts';
 import type { ConnectionSettings } from '../store/database.ts';
 import { failWork } from '../store/outbox.ts';
 import { installationId } from '../store/tenants.ts';
-import { runSchedules } from './nightly.ts';
+import { runClosings, runSchedules } from './nightly.ts';
 import { openQueue, type WorkData } from './queue.ts';
 import { runRecomputations } from './recomputation.ts';
 import { Relay } from './relay.ts';
@@ -45,12 +45,13 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   let stopping = false;
   const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
   const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);
+  const closing = repeat(() => runClosings(services, () => stopping), scheduleMs, onError);
   const recomputing = repeat(() => runRecomputations(services, () => stopping), scheduleMs, onError);
   return {
     wake: relaying.wake,
     async stop() {
       stopping = true;
-      await Promise.all([relaying.stop(), scheduling.stop(), recomputing.stop()]);
+      await Promise.all([relaying.stop(), scheduling.stop(), closing.stop(), recomputing.stop()]);
       await queue.close();
     },
   };

@@ -18,7 +18,7 @@ export interface Change {
 }
 
 /** Name under which our own writes stand in the audit. */
-const self = 'footbridge';
+export const self = 'footbridge';
 
 /** The writes that make stand what does not stand yet, through the same preparation as any resource; nothing for what stands already. */
 export function writesOf(services: Services, now: Date, changes: readonly Change[]): Write[] {

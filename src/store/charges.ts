@@ -45,3 +45,13 @@ export async function lockCharging(tx: Transaction, tenant: TenantId, patients: 
     [tenant, patients],
   );
 }
+
+/** Asks for the member's work where a Task waits for somebody to choose under whose rules days are charged: it may have an end now. */
+export async function askAboutConflicts(tx: Transaction, tenant: TenantId, patient: string): Promise<void> {
+  await tx.query(
+    `insert into outbox (tenant, type, id, version, patient) select r.tenant, r.type, r.id, r.version, r.patient from resource r
+      where r.tenant = $1 and r.patient = $2 and r.type || '' = 'Task' and not r.deleted
+        and r.content like '%"charge-conflict"%' and r.content like '%"status":"requested"%' limit 1`,
+    [tenant, patient],
+  );
+}

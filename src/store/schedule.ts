@@ -7,7 +7,7 @@ import type { Database, Transaction } from './database.ts';
 /** A job that runs once for each local date of a zone. */
 export interface Schedule {
   readonly tenant: TenantId;
-  readonly job: 'caseload' | 'purge';
+  readonly job: 'caseload' | 'charges' | 'purge';
   readonly zone: string;
 }
 

@@ -1,6 +1,9 @@
 -- Charges that Footbridge cut, by member: whether a change can make a charge wrong is asked at each write of what only billing reads.
 create index resource_cut_charge on resource (tenant, patient) where type = 'ChargeItem' and not deleted and content like '%/charge-basis"%';
 
+-- Who has an episode, in the order of members: a run that goes through all of them stops at the end of its page.
+create index resource_episode on resource (tenant, patient) where type = 'EpisodeOfCare' and patient is not null;
+
 -- Members share 64 of these locks: few enough that a transaction may hold all of them, many enough that members rarely meet.
 create function charge_lock(of_tenant integer, of_patient text) returns bigint language sql immutable set search_path from current as
 $$ select hashtextextended('charge ' || of_tenant, abs(hashtext(of_patient) % 64)) $$;
