@@ -19,11 +19,11 @@ const together = 10;
 export async function closeBilling(services: Services, run: Run, stopped: () => boolean): Promise<boolean> {
   const planned = await planClosings(services, run);
   if (!planned.ok) return false;
-  const closings = planned.value;
+  const { closings, cursor } = planned.value;
   const organizations = [...new Set(closings.map(({ organization }) => organization))];
   const [first] = closings.map(({ start }) => start).sort();
   if (first === undefined) return true;
-  for (let at = run; ; ) {
+  for (let at = { ...run, cursor }; ; ) {
     const members = await membersToClose(services.db, at, organizations, first, page);
     if (!members.ok) return false;
     const patients = members.value.map(({ patient }) => patient);

@@ -30,6 +30,8 @@ const pollMs = 50;
 /** Least time between two rounds. */
 const restMs = 30;
 const scheduleMs = 1_000;
+/** A billing period ends days before it is closed: nobody waits for the second. */
+const closeMs = 10_000;
 const concurrency = 4;
 const mostAttempts = 5;
 
@@ -45,7 +47,7 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   let stopping = false;
   const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
   const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);
-  const closing = repeat(() => runClosings(services, () => stopping), scheduleMs, onError);
+  const closing = repeat(() => runClosings(services, () => stopping), closeMs, onError);
   const recomputing = repeat(() => runRecomputations(services, () => stopping), scheduleMs, onError);
   return {
     wake: relaying.wake,

@@ -17,7 +17,7 @@ import { derivedTasks, lockCharging } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { rowsOfMembers } from '../store/facts.ts';
 import { lockMembers } from '../store/outbox.ts';
-import { finishRun, holdRun, type Run } from '../store/schedule.ts';
+import { cursorOf, finishRun, holdRun, type Run } from '../store/schedule.ts';
 import { tenantNow } from '../store/tenant-clock.ts';
 import type { Write } from '../store/write.ts';
 import { conflictId, conflictOpened, conflictsIn, type Disputed } from './charge-conflicts.ts';
@@ -34,19 +34,26 @@ import {
 } from './cut-charges.ts';
 import { rowsOfOwner } from './owned-facts.ts';
 
+/** What a run closes, and the member after whom it goes on. */
+export interface PlannedClose {
+  readonly closings: readonly Closing[];
+  readonly cursor: string | null;
+}
+
 /**
  * What a nightly run closes, in the zone and on the date that are its own: noted when it begins, so that whoever takes it over goes on
  * with the same.
  */
-export function planClosings(services: Services, run: Run): Promise<Result<readonly Closing[], Failure>> {
+export function planClosings(services: Services, run: Run): Promise<Result<PlannedClose, Failure>> {
   return services.db.transaction(run.tenant, async (tx) => {
     await holdRun(tx, run, 0);
-    if (run.cursor === null) {
+    const cursor = await cursorOf(tx, run);
+    if (cursor === null) {
       const organizations = (await organizationsThatClose(tx, run.tenant)).flatMap(closingOf);
       const through = await closedThrough(tx, run.tenant);
       await noteClosings(tx, run, closingsDue(services.rulesets, organizations, through, run));
     }
-    return ok(await notedClosings(tx, run));
+    return ok({ closings: await notedClosings(tx, run), cursor });
   });
 }
 

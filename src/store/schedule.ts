@@ -116,6 +116,15 @@ export async function advanceRun(db: Database, run: Run, cursor: string): Promis
   return done.ok ? ok(undefined) : done;
 }
 
+/** How far a run has come by now, which whoever broke it off may not remember. */
+export async function cursorOf(tx: Transaction, { date, job, tenant, zone }: Run): Promise<string | null> {
+  const [row] = await tx.query<{ cursor: string | null }>(
+    `select cursor from schedule_run where ${key} and local_date = $4`,
+    [tenant, job, zone, date],
+  );
+  return row?.cursor ?? null;
+}
+
 export async function finishRun(tx: Transaction, { date, fence, job, tenant, zone }: Run): Promise<void> {
   const rows = await tx.query(
     `update schedule_run set status = 'done', finished_at = clock_timestamp() where ${key} and local_date = $4 and fence = $5 and status = 'running' returning 1`,

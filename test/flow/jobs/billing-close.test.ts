@@ -350,11 +350,11 @@ describe('a close that does not go smoothly', () => {
     if (!planned.ok) throw new Error('not planned');
     await expire(it);
     const heir = await claim(it, '2026-04-10');
-    await expect(closeMembers(services, zombie, planned.value, ['zombie'])).rejects.toThrow(Fenced);
+    await expect(closeMembers(services, zombie, planned.value.closings, ['zombie'])).rejects.toThrow(Fenced);
     await expect(planClosings(services, zombie)).rejects.toThrow(Fenced);
     expect(await it.charges('zombie')).toEqual([]);
     expect((await planClosings(services, heir)).ok).toBe(true);
-    expect((await closeMembers(services, heir, planned.value, ['zombie'])).ok).toBe(true);
+    expect((await closeMembers(services, heir, planned.value.closings, ['zombie'])).ok).toBe(true);
     expect(await it.charges('zombie')).toHaveLength(22);
     expect((await closed(it)).every((line) => line.endsWith('open'))).toBe(true);
     await expire(it);
@@ -371,7 +371,7 @@ describe('a close that does not go smoothly', () => {
     const run = await claim(it, '2026-04-10');
     const planned = await planClosings(services, run);
     if (!planned.ok) throw new Error('not planned');
-    await closeMembers(services, run, planned.value, ['a']);
+    await closeMembers(services, run, planned.value.closings, ['a']);
     expect((await advanceRun(services.db, run, 'a')).ok).toBe(true);
     // A process has died here. Meanwhile another organisation asks, whose member comes before where the run stands.
     const other = await it.caller('ehr', 'org-late');
@@ -382,6 +382,11 @@ describe('a close that does not go smoothly', () => {
     await expire(it);
     await round();
     expect([await it.charges('a'), await it.charges('b')].map(({ length }) => length)).toEqual([22, 22]);
+    const { rows: runs } = await server.database.owner.query(
+      `select members from schedule_run where tenant = $1 and job = 'charges' and zone = $2`,
+      [it.tenant, zone],
+    );
+    expect(runs).toEqual([{ members: 2 }]);
     const late = 'org-late masshealth-mce 2026-03-01 2026-03-31';
     expect(await closed(it)).not.toContain(late);
     await it.moveTo('2026-04-11');
