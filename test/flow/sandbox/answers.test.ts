@@ -232,6 +232,10 @@ test('a name that a spreadsheet would run as a formula is text in the CSV', asyn
   expect(await put('PractitionerRole', 'coach-formula-role', role)).toBe(201);
   const { stdout } = await footbridge('roster', '--ruleset', 'masshealth-pace', '--csv');
   expect(stdout).toContain(`,coach-formula,"'=HYPERLINK(""x""),1",recovery-coach,`);
+  const served = await fetch(`${sandbox.server.url}/fhir/R4/Organization/$coach-roster?ruleset=masshealth-pace`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/csv' },
+  });
+  expect(await served.text()).toBe(stdout);
 });
 describe('footbridge recompute', () => {
   test('computes everyone anew and says what differed, with a bar that ends at all', async () => {
