@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ChargeItem, Resource, Task } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
 import { type Correction, correctionsOf } from '../domain/charge-corrections.ts';
@@ -11,6 +10,7 @@ import { rowsOfMembers } from '../store/facts.ts';
 import type { LockedRow } from '../store/lock.ts';
 import { chargeInputTypes, knownBy, sourcesOf } from './charge.ts';
 import type { Change } from './computed.ts';
+import { digestOf } from './content.ts';
 import type { Services } from './context.ts';
 import { rowsOfOwner } from './owned-facts.ts';
 
@@ -165,14 +165,4 @@ function isOurs({ content, deleted }: LockedRow): boolean {
 function signed(task: Task): Task {
   const others = (task.meta?.tag ?? []).filter(({ system }) => system !== correctionTagSystem);
   return { ...task, meta: { ...task.meta, tag: [...others, { system: correctionTagSystem, code: digestOf(task) }] } };
-}
-
-/** SHA-256 of what the resource says beside its id and meta, in one order of elements. */
-function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
-  const text = JSON.stringify(said, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
-  return createHash('sha256').update(text).digest('hex');
 }

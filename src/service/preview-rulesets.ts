@@ -17,10 +17,9 @@ import type { Transaction } from '../store/database.ts';
 import { rowsOfMembers } from '../store/facts.ts';
 import { Params } from '../store/sql.ts';
 import { visible } from '../store/visibility.ts';
-import { chargeInputTypes } from './charge.ts';
 import type { Services } from './context.ts';
 import { maySeeContacts } from './episode-question.ts';
-import { billingFacts } from './ledger.ts';
+import { billingFacts, billingInputTypes } from './ledger.ts';
 import { rowsOfOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
 import { billingPart, caseloadPart } from './preview-parts.ts';
@@ -173,7 +172,7 @@ async function look(
     const some = members.slice(seen, seen + chunk);
     const read = await services.db.transaction(access.tenant, async (tx) => {
       await logPreview(tx, access, asked, some);
-      return ok(await rowsOfMembers(tx, access.tenant, some, chargeInputTypes));
+      return ok(await rowsOfMembers(tx, access.tenant, some, billingInputTypes));
     });
     if (!read.ok) return read;
     for (const member of some) {
