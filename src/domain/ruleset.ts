@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { remembered } from '../base/remembered.ts';
 import { earliest, type LocalDate, parseLocalDate } from '../base/time.ts';
 import { type DateSpan, isReversed, spanIn } from './dating.ts';
 import type { Span } from './facts/facts.ts';
@@ -232,31 +233,40 @@ function isOfOtherPlans({ planTypes }: Ruleset, said: string | undefined): boole
  */
 export function applicableRulesets(
   rulesets: readonly Ruleset[],
-  coverage: Span & { readonly planType: string | undefined; readonly product: string | undefined },
+  coverage: PlanSpan,
   knownAt: string,
 ): readonly Applicable[] {
-  const known = rulesets.filter(({ publishedAt }) => Date.parse(publishedAt) <= Date.parse(knownAt));
-  const rows = known.flatMap((ruleset) =>
-    ruleset.products.flatMap((row) => (row.value === coverage.product ? [{ ...row, own: ruleset }] : [])),
-  );
-  return known.flatMap((ruleset) => {
-    if (isReversed(ruleset.zone, coverage)) return [];
-    const covered = intersect(spanIn(ruleset.zone, coverage), inForce(ruleset));
-    const spans = rows
-      .filter(
-        ({ own, planType }) =>
-          (own === ruleset && !isOfOtherPlans(ruleset, coverage.planType)) ||
-          (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
-      )
-      .map(({ from, planType, to }) => ({
-        days: intersect(covered, { start: from, end: to }),
-        planType: coverage.planType ?? planType,
-      }));
-    if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
-      spans.unshift({ days: covered, planType: coverage.planType });
-    return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
-  });
+  return applicableTo(coverage, rulesets, knownAt);
 }
+
+type PlanSpan = Span & { readonly planType: string | undefined; readonly product: string | undefined };
+
+/** Each rule asks it anew for the same few coverages of a member. */
+const applicableTo = remembered(
+  (coverage: PlanSpan, rulesets: readonly Ruleset[], knownAt: string): readonly Applicable[] => {
+    const known = rulesets.filter(({ publishedAt }) => Date.parse(publishedAt) <= Date.parse(knownAt));
+    const rows = known.flatMap((ruleset) =>
+      ruleset.products.flatMap((row) => (row.value === coverage.product ? [{ ...row, own: ruleset }] : [])),
+    );
+    return known.flatMap((ruleset) => {
+      if (isReversed(ruleset.zone, coverage)) return [];
+      const covered = intersect(spanIn(ruleset.zone, coverage), inForce(ruleset));
+      const spans = rows
+        .filter(
+          ({ own, planType }) =>
+            (own === ruleset && !isOfOtherPlans(ruleset, coverage.planType)) ||
+            (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
+        )
+        .map(({ from, planType, to }) => ({
+          days: intersect(covered, { start: from, end: to }),
+          planType: coverage.planType ?? planType,
+        }));
+      if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
+        spans.unshift({ days: covered, planType: coverage.planType });
+      return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
+    });
+  },
+);
 
 /** Whether a span holds any day. */
 export function isSome({ end, start }: DateSpan): boolean {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { Transaction } from '../store/database.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import { applyWrites, type Write } from '../store/write.ts';
 import type { Services } from './context.ts';
 import { prepare, toWrite } from './prepare.ts';
@@ -24,7 +24,7 @@ const self = 'footbridge';
 export function writesOf(services: Services, now: Date, changes: readonly Change[]): Write[] {
   return changes.flatMap(({ audience, before, owner, resource }) => {
     const { id = '', resourceType: type } = resource;
-    const current = before && (JSON.parse(before.content) as Resource);
+    const current = before && resourceIn(before);
     if (current && isDeepStrictEqual(saidBy(current), saidBy(resource))) return [];
     const prepared = prepare(services, resource, { type, id, fhirBase: '', ...(current && { before: current }) });
     if (!prepared.ok)
