@@ -2,7 +2,7 @@ import type { Failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { Fenced } from '../store/schedule.ts';
 
-/** Members in one transaction: few enough that whoever waits for one of their locks waits a moment, many enough to share its round trips. */
+/** Members, or coaches, in one transaction: few enough that whoever waits for one of their locks waits a moment, many enough to share its round trips. */
 const size = 50;
 /** Transactions at a time: while the database works on one, the rules of another are computed. */
 const flows = 2;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CodeableConcept, Flag, Resource, Task, TaskInput } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
 import { remembered } from '../base/remembered.ts';
@@ -6,6 +5,7 @@ import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
 import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
+import { digestOf } from './content.ts';
 
 /*
  * The life of a Task that Footbridge opens (of a Flag: active and inactive):
@@ -106,16 +106,6 @@ function signed<R extends Flag | Task>(resource: R): R {
     ...resource,
     meta: { ...resource.meta, tag: [...others, { system: dueTagSystem, code: digestOf(resource) }] },
   };
-}
-
-/** SHA-256 of what the resource says, in one order of elements. */
-function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
-  const text = JSON.stringify(said, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Once for an item: its ids are asked for before what stands under them is known. */

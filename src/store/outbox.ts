@@ -43,11 +43,25 @@ export async function tenantsWithWork(db: Database) {
 }
 
 /** One recomputation of a member at a time, whatever process or job asks: the locks end with the transaction, and are taken in one order. */
-export async function lockMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+export function lockMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+  return lockSubjects(tx, tenant, patients);
+}
+
+/** As lockMembers, for the alerts about coaches: who computed from older facts does not write last. */
+export function lockCoaches(tx: Transaction, tenant: TenantId, practitioners: readonly string[]): Promise<void> {
+  // No id has a slash, so none of these is a member's lock.
+  return lockSubjects(
+    tx,
+    tenant,
+    practitioners.map((id) => `Practitioner/${id}`),
+  );
+}
+
+async function lockSubjects(tx: Transaction, tenant: TenantId, subjects: readonly string[]): Promise<void> {
   await tx.query(
     `select pg_advisory_xact_lock(hashtextextended(name, 0)) from
-      (select $1 || patient as name from unnest($2::text[]) as patient order by hashtextextended($1 || patient, 0)) as locks`,
-    [`recompute ${tenant} `, patients],
+      (select $1 || subject as name from unnest($2::text[]) as subject order by hashtextextended($1 || subject, 0)) as locks`,
+    [`recompute ${tenant} `, subjects],
   );
 }
 
@@ -145,5 +159,14 @@ export async function parkMember(db: Database, tenant: TenantId, patient: string
     tenant,
     `insert into outbox (tenant, type, id, version, patient, attempts, parked) values ($1, 'Patient', $2, 0, $2, 1, $3)`,
     [tenant, patient, reason.slice(0, 1_000)],
+  );
+}
+
+/** As parkMember, for a coach whose alerts could not be computed. */
+export async function parkCoach(db: Database, tenant: TenantId, practitioner: string, reason: string) {
+  return db.once(
+    tenant,
+    `insert into outbox (tenant, type, id, version, attempts, parked) values ($1, 'Practitioner', $2, 0, 1, $3)`,
+    [tenant, practitioner, reason.slice(0, 1_000)],
   );
 }
