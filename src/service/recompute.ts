@@ -154,7 +154,7 @@ async function dueWrites(
 ): Promise<Write[]> {
   const known = new Set(planned.flatMap(({ work }) => work.map(({ id }) => id)));
   const missing = planned.flatMap(({ due }) => dueIdsOf(tenant, due)).filter((id) => !known.has(id));
-  const others = missing.length > 0 ? await dueResources(tx, tenant, [], missing) : [];
+  const others = missing.length > 0 ? await dueResources(tx, tenant, missing) : [];
   return planned.flatMap(({ due, now, work }) =>
     writesOf(services, now, dueChangesOf(tenant, due, [...work, ...others])),
   );

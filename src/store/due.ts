@@ -14,27 +14,20 @@ const columns = `${rowColumns('r')}, r.keys, r.mixed, r.audience, true as visibl
 const isDerived = `id like '________-____-5___-____-____________'`;
 
 /**
- * The standing Flags and Tasks of these members that Footbridge may have opened, under lock and tombstones included, in the order of
- * their ids.
- *
- * @param ids of what is due, so that what somebody gave to another member, or put there before us, is found all the same
+ * Whatever stands under these ids of Flags and Tasks, under lock and tombstones included, in the order of the ids: what somebody gave to
+ * another member, or put there before us. What stands with the member itself is among its rows (compartment.ts).
  */
-export function dueResources(
-  tx: Transaction,
-  tenant: TenantId,
-  patients: readonly string[],
-  ids: readonly string[],
-): Promise<LockedRow[]> {
-  return standing(
-    tx,
-    // By the member's index whatever the statistics say: by its key this would read every Flag and Task of the tenant.
-    `select p.type, p.id from resource p where p.tenant = $1 and p.patient = any($2::text[]) and p.type || '' in ('Flag', 'Task') and p.${isDerived}`,
-    [tenant, patients, ids],
+export function dueResources(tx: Transaction, tenant: TenantId, ids: readonly string[]): Promise<LockedRow[]> {
+  return tx.query<LockedRow>(
+    `select ${columns} from unnest($2::text[]) as n(id) cross join (values ('Flag'), ('Task')) as t(type)
+      join resource r on r.tenant = $1 and r.type = t.type and r.id = n.id order by r.id for update of r`,
+    [tenant, ids],
   );
 }
 
 /**
- * As dueResources, for Tasks that are for a coach: the index of whom they are for no longer knows what was deleted, the ids do.
+ * The standing Tasks for these coaches that Footbridge may have opened, and whatever stands under these ids, under lock and tombstones
+ * included: the index of whom a Task is for no longer knows what was deleted, the ids do.
  *
  * @param practitioners ids of Practitioners
  */
@@ -45,18 +38,11 @@ export function dueResourcesOfCoaches(
   ids: readonly string[],
 ): Promise<LockedRow[]> {
   const keys = practitioners.map((id) => keyOf('Task', 'subject', `Practitioner/${id}`));
-  return standing(
-    tx,
-    `select 'Task', k.id from search_key k where k.tenant = $1 and k.key = any($2::text[]) and k.${isDerived}`,
-    [tenant, keys, ids],
-  );
-}
-
-function standing(tx: Transaction, found: string, values: readonly unknown[]): Promise<LockedRow[]> {
   return tx.query<LockedRow>(
-    `with found (type, id) as materialized (${found} union select t.type, n.id from unnest($3::text[]) as n(id), (values ('Flag'), ('Task')) as t(type))
-      select ${columns} from found f join resource r on r.tenant = $1 and r.type = f.type and r.id = f.id order by r.id for update of r`,
-    [...values],
+    `with found (id) as materialized (
+        select k.id from search_key k where k.tenant = $1 and k.key = any($2::text[]) and k.${isDerived} union select unnest($3::text[]))
+      select ${columns} from found f join resource r on r.tenant = $1 and r.type = 'Task' and r.id = f.id order by r.id for update of r`,
+    [tenant, keys, ids],
   );
 }
 

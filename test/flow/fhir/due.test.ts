@@ -14,6 +14,8 @@ import { type Change, storeComputed, writesOf } from '../../../src/service/compu
 import type { Services } from '../../../src/service/context.ts';
 import { dueChanges, dueIds } from '../../../src/service/due-resources.ts';
 import { rowsOfOwner } from '../../../src/service/owned-facts.ts';
+import { recomputeMembers } from '../../../src/service/recompute.ts';
+import { compartmentsOf, ownAnswers } from '../../../src/store/compartment.ts';
 import type { Transaction } from '../../../src/store/database.ts';
 import { dueResources, dueResourcesOfCoaches } from '../../../src/store/due.ts';
 import { memberRows } from '../../../src/store/facts.ts';
@@ -54,7 +56,9 @@ async function pass(member: string, of: (items: readonly DueItem[]) => readonly 
       knownAt: new Date().toISOString(),
     });
     const items = of(dueOf(context));
-    const standing = await dueResources(tx, server.tenant, [member], dueIds(server.tenant, provider, items));
+    const own = ownAnswers((await compartmentsOf(tx, server.tenant, [member], inputTypes)).get(member) ?? []).work;
+    const named = await dueResources(tx, server.tenant, dueIds(server.tenant, provider, items));
+    const standing = [...own, ...named.filter(({ id }) => own.every((row) => row.id !== id))];
     return ok({ items, written: await save(tx, dueChanges(server.tenant, provider, items, standing)) });
   });
   if (!done.ok) throw new Error('the pass was refused');
@@ -208,6 +212,37 @@ test('an organisation may create such a Task itself, under an id of its own and 
     status: 'completed',
     meta: { versionId: '2' },
   });
+});
+
+test('who edits a Task while it is being computed anew wins: the computation runs again and leaves it', async () => {
+  await setUpMember(ehr, 'crossed');
+  await post(ehr, contactOn('crossed', ago(16)));
+  await pass('crossed');
+  const [task] = await tasksOf('crossed', 'contact-at-risk');
+  if (!task) throw new Error('no Task');
+  // A contact of today would close the Task; between the reading and the writing somebody takes it on.
+  await post(ehr, contactOn('crossed', ago(0)));
+  const services = { validator, rulesets } as Services;
+  let runs = 0;
+  const done = await server.database.db.transaction(server.tenant, async (tx) => {
+    runs += 1;
+    const edited: Transaction = {
+      async query<R>(text: string, values?: readonly unknown[]): Promise<R[]> {
+        const rows = await tx.query<R>(text, values);
+        if (runs === 1 && text.includes('r.audience, case when')) {
+          const taken = { ...task, status: 'accepted', note: [{ text: 'I call her today.' }] };
+          expect((await app.send('PUT', `/Task/${task.id}`, taken)).status).toBe(200);
+        }
+        return rows;
+      },
+    };
+    const what = { tenant: server.tenant, patients: ['crossed'], now: new Date() };
+    return ok(await recomputeMembers(services, edited, what));
+  });
+  expect(done.ok).toBe(true);
+  expect(runs).toBe(2);
+  const stands = (await app.send('GET', `/Task/${task.id}`)).json;
+  expect(stands).toMatchObject({ status: 'accepted', note: [{ text: 'I call her today.' }], meta: { versionId: '2' } });
 });
 
 test('a coach’s credential Task is found again by the coach, and by its id once it is deleted', async () => {

@@ -4,8 +4,10 @@ import { ok } from '../../../src/base/result.ts';
 import { localDate } from '../../../src/base/time.ts';
 import { membersToClose } from '../../../src/store/billing-close.ts';
 import { chargedMembers, derivedTasks } from '../../../src/store/charges.ts';
+import { compartmentsOf } from '../../../src/store/compartment.ts';
 import type { Transaction } from '../../../src/store/database.ts';
 import { dueResources } from '../../../src/store/due.ts';
+import { rowsOfMembers } from '../../../src/store/facts.ts';
 import { createTenant, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** What a recomputation asks of the store costs what the member has, not what the tenant has: 3,000 others' rows are not looked at. */
@@ -24,6 +26,8 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => database.drop());
+
+const idOf = (n: number): string => `00000000-0000-5000-8000-${String(n).padStart(12, '0')}`;
 
 type Ask = (tx: Transaction) => Promise<readonly unknown[]>;
 
@@ -50,7 +54,17 @@ const thrownAway = (plan: string): number =>
   [...plan.matchAll(/Rows Removed by Filter: (\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
 
 test.each<[string, Ask, string]>([
-  ['Flags and Tasks that may be ours', (tx) => dueResources(tx, tenant, ['m7', 'm8'], []), 'resource_patient'],
+  [
+    'facts and answers',
+    async (tx) => [...(await compartmentsOf(tx, tenant, ['m7', 'm8'], ['Task', 'EpisodeOfCare']))],
+    'resource_patient',
+  ],
+  [
+    'facts',
+    async (tx) => [...(await rowsOfMembers(tx, tenant, ['m7', 'm8'], ['Task', 'EpisodeOfCare']))],
+    'resource_patient',
+  ],
+  ['Flags and Tasks of an id', (tx) => dueResources(tx, tenant, [idOf(7)]), 'resource_pkey'],
   ['correction Tasks', (tx) => derivedTasks(tx, tenant, ['m7', 'm8']), 'resource_patient'],
   ['who was charged', (tx) => chargedMembers(tx, tenant, ['m7', 'm8']), 'resource_cut_charge'],
 ])('%s are found by the member', async (_name, ask, index) => {
