@@ -161,13 +161,19 @@ export function rolesOf(history: History, { end, hire, roles }: Coach): readonly
 }
 
 function toCoach(history: History, coach: Coach): CoachFacts {
-  return {
-    practitioner: practitioner(coach.id),
-    roles: rolesOf(history, coach).map((role, index) => ({
+  const held = rolesOf(history, coach).map((role, index) => ({
+    supervises: role.role === 'supervisor',
+    fact: {
       reference: `PractitionerRole/${coach.id}-${index}`,
       organization: workplace(history, role),
+      associate: role.role === 'associate',
       ...span(role),
-    })),
+    },
+  }));
+  return {
+    practitioner: practitioner(coach.id),
+    roles: held.flatMap(({ fact, supervises }) => (supervises ? [] : [fact])),
+    supervisorRoles: held.flatMap(({ fact, supervises }) => (supervises ? [fact] : [])),
     qualifications: coach.qualifications.map((held) => ({
       code: held.code,
       number: held.number,
