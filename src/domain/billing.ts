@@ -156,20 +156,19 @@ function minimaOf(
     wellnessPlanMeeting(question, facts.patient, more.plans),
     goalsMeeting(question, more.plans, more.goals),
     fiveInThirty(question, death),
-    oneInPeriod(account, question),
+    oneInPeriod(question),
     supportWork(question, facts.support, death),
   ].filter(({ outcome }) => outcome.result !== 'not-applicable');
 }
 
 /** O-1 as a rule's answer: the same figure that `$caseload-status` tells as a measure. */
-function oneInPeriod({ caseloads, contacts }: Account, question: Question): RuleAnswer {
+function oneInPeriod(question: Question): RuleAnswer {
   const measure = question.ruleset.measures.find(({ rule }) => rule === 'O-1');
-  const [caseload] = caseloads;
-  if (!measure || !caseload) return answer('O-1', { result: 'not-applicable', reasons: ['rule-not-in-ruleset'] });
-  const { count, dueDate, result } = measureOn({ ...caseload, contacts }, measure, question.date);
-  const reasons = [`${count} of ${measure.atLeast} contacts in ${measure.periodDays} days`];
+  if (!measure) return answer('O-1', { result: 'not-applicable', reasons: ['rule-not-in-ruleset'] });
+  const { count, dueDate, evidence, result } = measureOn(question, measure, question.date);
+  const reasons = [`${count} of ${measure.atLeast} connections in ${measure.periodDays} days`];
   const outcome: Outcome = result === 'met' ? { result } : { result, reasons };
-  return answer('O-1', outcome, [], {
+  return answer('O-1', outcome, evidence, {
     count,
     mode: modeOf(question, 'O-1'),
     ...(dueDate === undefined ? {} : { dueDate }),

@@ -28,6 +28,7 @@ import { m6Funding } from './m-6-funding.ts';
 import { m7Supports } from './m-7-supports.ts';
 import { m8ActivityNote } from './m-8-activity-note.ts';
 import { m11Authorization } from './m-11-authorization.ts';
+import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
@@ -135,6 +136,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m7Supports(question, part, more.roles)),
     of((part) => m8ActivityNote(question, part)),
     of((part) => m11Authorization(question, part, more.authorizations)),
+    of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
     of((part) => m24Exclusions(question, part)),
   ];

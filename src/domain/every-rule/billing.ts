@@ -55,10 +55,9 @@ export const billingRules: Rules = {
 function oneInPeriod({ question }: RuleContext): RuleAnswer {
   const measure = question.ruleset.measures.find(({ rule }) => rule === 'O-1');
   if (!measure) return notApplicable('O-1', 'rule-not-in-ruleset');
-  const { count, dueDate, reason, result } = measureOn(question, measure, question.date);
-  const accepted = question.contacts.find(({ date, outcome }) => date <= question.date && outcome.result === 'met');
+  const { count, dueDate, evidence, reason, result } = measureOn(question, measure, question.date);
   const outcome: Outcome = result === 'met' ? met : { result, reasons: [reason] };
-  return answer('O-1', outcome, accepted?.contact.evidence ?? [], {
+  return answer('O-1', outcome, evidence, {
     count,
     ...(dueDate === undefined ? {} : { dueDate }),
   });

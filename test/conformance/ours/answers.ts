@@ -87,7 +87,7 @@ function measureAnswer(asked: Asked, coach: string | undefined, rule: string): A
     const measure = series.ruleset.measures.find((one) => one.rule === rule);
     if (!measure) continue;
     const { count, dueDate, result } = measureOn(
-      prepareCaseload(asked.facts, series, asked.knownAt),
+      { contacts: prepareCaseload(asked.facts, series, asked.knownAt).contacts, ruleset: series.ruleset },
       measure,
       asked.date,
     );

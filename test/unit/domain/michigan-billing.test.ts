@@ -39,7 +39,12 @@ const facts = (more: Partial<MemberFacts> = {}): MemberFacts =>
     coverages: [coverage],
     contacts: [visit()],
     coaches: new Map([
-      [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
+      [
+        coach,
+        coachFacts({
+          qualifications: [...attestations, qualification('ccar-training', { start: '2020-01-01', hours: 40 })],
+        }),
+      ],
     ]),
     ...more,
   });
@@ -98,6 +103,7 @@ test('an hour in person is four units of T1012, with the answer of every rule', 
     'M-7',
     'M-8',
     'M-11',
+    'M-13',
     'M-14',
     'M-24',
   ]);
