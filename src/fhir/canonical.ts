@@ -2,6 +2,7 @@
 export const canonicalBase = 'https://footbridge.example/fhir';
 
 export type LocalCodeSystem =
+  | 'review-document'
   | 'contact-type'
   | 'qualification'
   | 'coach-role'
