@@ -12,7 +12,7 @@ import { holds, type MemberFacts } from './facts/facts.ts';
 import type { OrganizationFacts } from './facts/organizations.ts';
 import { daysOf, type Period } from './ledger.ts';
 import { measureOn } from './measures.ts';
-import { billingOrganization } from './or-1-billing-organization.ts';
+import { billingOrganization, licensedOrganization } from './or-1-billing-organization.ts';
 import type { Outcome } from './outcome.ts';
 import { canonicalOf } from './ruleset.ts';
 import { goalsMeeting, wellnessPlanMeeting } from './t-1-onset-meeting.ts';
@@ -121,6 +121,10 @@ function dayOf(
     episodes: facts.episodes,
     soloBan: billingOrganization({ ruleset, date, organization }, more.organizations, facts.coaches.values()),
     approval: approvalOn(question, more.authorizations, history),
+    conditions:
+      modeOf(question, 'OR-2') === 'gate'
+        ? [licensedOrganization({ ruleset, date, organization }, more.organizations)]
+        : [],
     charges: more.charges,
   };
   if (!('B-2' in ruleset.rules))

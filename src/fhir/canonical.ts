@@ -3,6 +3,7 @@ export const canonicalBase = 'https://footbridge.example/fhir';
 
 export type LocalCodeSystem =
   | 'review-document'
+  | 'licence-service'
   | 'contact-type'
   | 'qualification'
   | 'coach-role'

@@ -65,6 +65,8 @@ function michiganFacts(history: History, facts: MemberFacts, knownAt: string): M
     eligibilities: (history.eligibility ?? []).map(toEligibility),
     fundings: fundingOf(history),
     authorizations: authorizationsOf(history, knownAt),
+    modes: [episodeMode(history)],
+    organizations: [],
     activities: new Map(
       facts.support.flatMap(({ reference }) => {
         const row = rows.find(({ externalId }) => reference === `Procedure/${externalId}`);
