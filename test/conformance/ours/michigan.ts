@@ -13,9 +13,20 @@ import { m10SameDates, m20Allowance } from '../../../src/domain/m-10-m-20-reques
 import { m12Supervised } from '../../../src/domain/m-12-supervision.ts';
 import { m13Recovery } from '../../../src/domain/m-13-recovery.ts';
 import { m16Lost } from '../../../src/domain/m-16-lost.ts';
+import { m22Licensed } from '../../../src/domain/m-22-licence.ts';
 import { type JudgedService, type MichiganFacts, michiganServices } from '../../../src/domain/michigan-billing.ts';
 import type { Answer, ContactRow, Eligibility as EligibilityRow, History } from '../rules/format.ts';
-import { documentationOf, episode, isDecided, practitioner, rolesOf, rowsOf, span, workplace } from './facts.ts';
+import {
+  documentationOf,
+  episode,
+  isDecided,
+  organizationsOf,
+  practitioner,
+  rolesOf,
+  rowsOf,
+  span,
+  workplace,
+} from './facts.ts';
 
 /** Everything that Michigan's rules read about a history at K. */
 interface Michigan {
@@ -66,7 +77,7 @@ function michiganFacts(history: History, facts: MemberFacts, knownAt: string): M
     fundings: fundingOf(history),
     authorizations: authorizationsOf(history, knownAt),
     modes: [episodeMode(history)],
-    organizations: [],
+    organizations: organizationsOf(history),
     activities: new Map(
       facts.support.flatMap(({ reference }) => {
         const row = rows.find(({ externalId }) => reference === `Procedure/${externalId}`);
@@ -97,6 +108,8 @@ export function michiganRule(asked: Michigan, id: string, of: string | undefined
       return m12Supervised(question, practitioner(of ?? ''), supervisions(history), facts.coaches);
     case 'M-13':
       return m13Recovery(question, practitioner(of ?? ''), peerRoles(history), facts.coaches);
+    case 'M-22':
+      return m22Licensed(question, episodeMode(history), organizationsOf(history));
     case 'M-16':
       return m16Lost(question, facts.support, []);
     case 'M-20':
@@ -181,7 +194,7 @@ function episodeMode({ episode: said }: History): EpisodeMode {
   return { episode, mode: said.mode as ServiceMode | undefined, acuteCareEnd: said.acuteCareEnd, endReason: undefined };
 }
 
-function supervisions({ supervisions: held }: History): Supervision[] {
+export function supervisions({ supervisions: held }: History): Supervision[] {
   return (held ?? []).map((one) => ({
     reference: `Appointment/${one.id}`,
     supervisors: [practitioner(one.supervisor)],
