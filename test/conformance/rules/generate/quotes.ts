@@ -217,6 +217,8 @@ export const quotes = {
   ),
   needDomain: from(michigan, 'Client has a documented need in at least one domain'),
   mcbap: from(michigan, 'are required to be supervised by MCBAP certified staff.'),
+  telephone: from(michigan, 'Peer telephone contact with the client for a minimum of 15 minutes duration'),
+  faceToFace: from(michigan, 'Peer face-to-face contact with the client'),
   licensedPeers: from(
     michigan,
     'as a stand-alone service by providers possessing licensure for provision of peer support services.',
