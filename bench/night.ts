@@ -23,12 +23,17 @@ import {
   seriesColumns,
   seriesRows,
   type World,
+  wakeColumns,
+  wakeRows,
 } from './night/world.ts';
 
 /**
- * `npm run bench:night [-- --members 10000,100000 --full --keep]`: worlds of so many members with twenty contacts each, generated from
+ * `npm run bench:night [-- --members 10000,100000 --full]`: worlds of so many members with twenty contacts each, generated from
  * a seed and loaded by COPY into the embedded PostgreSQL; then a real jobs process comes to the night on which three of a hundred fall
  * due, and, with --full, computes everyone anew. Prints a table for docs/benchmarks.md.
+ *
+ * `--data DIR` keeps the world where it says; `--load` makes it and stops, `--loaded` takes one made so. `--profile DIR` leaves V8 CPU profiles of
+ * the jobs processes there.
  */
 const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
@@ -55,7 +60,7 @@ async function connect(connection: pg.ClientConfig): Promise<Client> {
   return client;
 }
 
-async function load(dataDir: string, members: number): Promise<{ world: World; seconds: number; copySeconds: number }> {
+async function load(dataDir: string, members: number): Promise<{ world: World; seconds: number }> {
   const postgres = await startEmbeddedPostgres({ dataDir, settings: loading });
   try {
     await migrate(postgres.connection);
@@ -65,27 +70,30 @@ async function load(dataDir: string, members: number): Promise<{ world: World; s
       'main',
       new Date(now.getTime() + 20 * 3_600_000),
     ]);
-    const ruleset = loadRulesets().find(({ name }) => name === 'masshealth-mce');
-    const tenant = made.rows[0]?.tenant;
-    if (!ruleset || tenant === undefined) throw new Error('the ruleset or the tenant is missing');
-    const world: World = { tenant, members, ruleset, quiet: localDate('2027-01-07') };
+    const world = worldOf(made.rows[0]?.tenant, members);
     const from = performance.now();
     await fill(client, `resource (${resourceColumns})`, resourceRows(world));
     await fill(client, 'search_key (tenant, key, id)', coachKeyRows(world));
     await fill(client, `caseload_series (${seriesColumns})`, seriesRows(world));
     await fill(client, `roster (${rosterColumns})`, rosterRows(world));
+    await fill(client, `due_wake (${wakeColumns})`, wakeRows(world));
     const seconds = (performance.now() - from) / 1_000;
     await client.query(
       'create table bench_contact (tenant int, member text collate "C", coach text collate "C", local_date date, qualifies bool)',
     );
     await fill(client, `bench_contact (${contactColumns})`, contactRows(world));
     await client.query('vacuum (freeze, analyze)');
-    const copySeconds = await fastest(() => copyOut(client, `bench_contact (${contactColumns})`));
     await client.end();
-    return { world, seconds, copySeconds };
+    return { world, seconds };
   } finally {
     await postgres.stop();
   }
+}
+
+function worldOf(tenant: TenantId | undefined, members: number): World {
+  const ruleset = loadRulesets().find(({ name }) => name === 'masshealth-mce');
+  if (!ruleset || tenant === undefined) throw new Error('the ruleset or the tenant is missing');
+  return { tenant, members, ruleset, quiet: localDate('2027-01-07') };
 }
 
 /** Truncated in the same transaction, a table takes rows without write-ahead log and frozen. */
@@ -113,7 +121,9 @@ async function jobsProcess({ connection }: Postgres): Promise<{ pid: number; sto
   const { database, host, port, user } = connection;
   const url = `postgres://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`;
   const env = { ...process.env, PORT: String(await freePort()), DATABASE_URL: url, ROLES: 'jobs', LOG_LEVEL: 'warn' };
-  const child = spawn(process.execPath, ['--disable-proto=throw', 'src/app/main.ts'], {
+  const profiles = option('profile');
+  const profiled = profiles ? ['--cpu-prof', `--cpu-prof-dir=${resolve(profiles)}`] : [];
+  const child = spawn(process.execPath, ['--disable-proto=throw', ...profiled, 'src/app/main.ts'], {
     cwd: root,
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -223,20 +233,25 @@ async function wrongAnswers(client: Client, { members, tenant }: World): Promise
 
 async function measure(members: number): Promise<void> {
   const dataDir = option('data') ?? mkdtempSync(join(tmpdir(), 'footbridge-night-'));
-  const { copySeconds, seconds, world } = await load(dataDir, members);
-  console.error(`${members} members loaded in ${Math.round(seconds)} s`);
+  const made = process.argv.includes('--loaded') ? undefined : await load(dataDir, members);
+  if (made) console.error(`${members} members loaded in ${Math.round(made.seconds)} s`);
+  if (process.argv.includes('--load')) return;
   const postgres = await startEmbeddedPostgres({ dataDir });
   try {
     const client = await connect(postgres.connection);
+    const { rows } = await client.query<{ tenant: TenantId }>('select min(tenant) as tenant from caseload_series');
+    const world = worldOf(rows[0]?.tenant, members);
+    const copySeconds = await fastest(() => copyOut(client, `bench_contact (${contactColumns})`));
     const run = await nightRun(postgres, client, world);
     const wrong = await wrongAnswers(client, world);
     const full = process.argv.includes('--full') ? await fullRun(postgres, client, world) : {};
     const contacts = await client.query<{ count: string }>('select count(*) from bench_contact');
+    const loadSeconds = made && Math.round(made.seconds);
     console.log(
       JSON.stringify({
         members,
         contacts: Number(contacts.rows[0]?.count),
-        loadSeconds: Math.round(seconds),
+        loadSeconds,
         ...run,
         ...full,
         wrong,
@@ -246,7 +261,7 @@ async function measure(members: number): Promise<void> {
     await client.end();
   } finally {
     await postgres.stop();
-    if (!process.argv.includes('--keep')) rmSync(dataDir, { recursive: true, force: true });
+    if (option('data') === undefined) rmSync(dataDir, { recursive: true, force: true });
   }
 }
 

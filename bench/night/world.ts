@@ -1,4 +1,4 @@
-import type { Resource } from '@medplum/fhirtypes';
+import type { ClaimResponse, Resource, Task } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../../src/base/ids.ts';
 import { addDays, daysBetween, type LocalDate, localDate } from '../../src/base/time.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import type { Spell } from '../../src/domain/caseload.ts';
 import type { Series } from '../../src/domain/cl-1-caseload.ts';
 import { canonicalOf, type Ruleset } from '../../src/domain/ruleset.ts';
+import { codeSystem } from '../../src/fhir/canonical.ts';
 import { spellObservation } from '../../src/service/caseload-observation.ts';
 import { labelled } from '../../src/service/labels.ts';
 import { keyOf } from '../../src/store/search/keys.ts';
@@ -82,6 +83,7 @@ export const resourceColumns =
   'tenant, type, id, version, last_updated, deleted, owner, patient, mixed, audience, view_version, view_updated, keys, content';
 export const seriesColumns = 'tenant, episode, coach, ruleset, payer, patient, owner, zone, spells, next_transition';
 export const rosterColumns = 'tenant, payer, coach, patient, episode, ruleset, owner, starts, ends, status_id';
+export const wakeColumns = 'tenant, subject, zone, next_date';
 export const contactColumns = 'tenant, member, coach, local_date, qualifies';
 
 const recordedAt = `${evening}T03:00:00Z`;
@@ -125,6 +127,8 @@ export function* resourceRows(world: World): Generator<string> {
     yield row(world, patient(person), member.id);
     yield row(world, coverage(`${member.id}-cov`, member.id, payer, 'masshealth-mco', { start: begun }), member.id);
     yield row(world, episode(`${member.id}-ep`, member.id, provider, member.coach, firstDay(member)), member.id);
+    yield row(world, notificationOf(member), member.id);
+    yield row(world, approvalOf(member), member.id);
     for (const [at, date] of member.contacts.entries()) yield row(world, encounterOf(member, date, at), member.id);
     for (const { id, spell } of spellsOf(world, member))
       yield row(world, spellObservation(id, `Patient/${member.id}`, seriesOf(world, member), spell), member.id, payer);
@@ -146,18 +150,55 @@ export function* coachKeyRows(world: World): Generator<string> {
 }
 
 function encounterOf(member: Member, date: LocalDate, at: number): Resource {
-  const start = `${date}T15:00:00Z`;
+  const id = `${member.id}-${String(at).padStart(2, '0')}`;
+  // No two contacts begin in the same second of the day, as in life: what a process remembers of instants must not look better here.
+  const seconds = Math.floor(random(Number(member.id.slice(1)) * 32 + at)() * 6 * 3_600);
+  const instant = (after: number): string =>
+    `${date}T${new Date(14 * 3_600_000 + (seconds + after) * 1_000).toISOString().slice(11, 19)}Z`;
   return contact({
-    id: `${member.id}-${String(at).padStart(2, '0')}`,
+    id,
     patient: member.id,
     episode: `${member.id}-ep`,
     coach: member.coach,
     provider,
-    start,
-    end: `${date}T15:40:00Z`,
+    start: instant(0),
+    end: instant(40 * 60),
     kind: at % 3 === 0 ? 'phone' : 'in-person',
-    signedAt: `${date}T16:00:00Z`,
+    signedAt: instant(60 * 60),
   });
+}
+
+/** What a plan was told in time, and what it approved past the ninety days: a steady world owes neither. */
+function notificationOf(member: Member): Task & { id: string } {
+  const sent = `${addDays(firstDay(member), 1)}T15:00:00Z`;
+  return {
+    resourceType: 'Task',
+    id: `${member.id}-noa`,
+    status: 'completed',
+    intent: 'order',
+    code: { coding: [{ system: codeSystem('task-code'), code: 'notification-of-admission' }] },
+    focus: { reference: `EpisodeOfCare/${member.id}-ep` },
+    for: { reference: `Patient/${member.id}` },
+    restriction: { recipient: [{ reference: `Organization/${payer}` }] },
+    executionPeriod: { start: sent, end: sent },
+  };
+}
+
+function approvalOf(member: Member): ClaimResponse & { id: string } {
+  return {
+    resourceType: 'ClaimResponse',
+    id: `${member.id}-ok`,
+    status: 'active',
+    type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] },
+    use: 'preauthorization',
+    patient: { reference: `Patient/${member.id}` },
+    created: addDays(firstDay(member), 80),
+    insurer: { reference: `Organization/${payer}` },
+    requestor: { reference: `Organization/${provider}` },
+    outcome: 'complete',
+    preAuthRef: `OK-${member.id}`,
+    preAuthPeriod: { start: addDays(firstDay(member), 90), end: '2027-12-31' },
+  };
 }
 
 function firstDay(member: Member): LocalDate {
@@ -225,6 +266,19 @@ export function* seriesRows(world: World): Generator<string> {
       spells,
       next,
     ]);
+  }
+}
+
+/**
+ * When what is due for a member changes next. For those who fall off on the night that is the evening: the run of that date opens their
+ * Task and Flag, the night closes them.
+ */
+export function* wakeRows(world: World): Generator<string> {
+  for (let index = 0; index < world.members; index++) {
+    const { contacts, id } = memberOf(index);
+    const falls = addDays(contacts.at(-1) ?? night, window + 1);
+    const next = falls === night ? evening : falls > night ? falls : world.quiet;
+    yield copyRow([world.tenant, `Patient/${id}`, world.ruleset.zone, next]);
   }
 }
 

@@ -57,15 +57,17 @@ export function localDate(text: string): LocalDate {
 /** The calendar date of an instant in an IANA zone: `ld(t)` of the domain model, section 1. */
 export function localDateOf(instant: Date | string, zone: string): LocalDate {
   const ms = typeof instant === 'string' ? instantMs(instant) : instant.getTime();
-  const slot = ms === undefined || ms < fullQuartersSince ? undefined : `${zone} ${Math.floor(ms / quarterHourMs)}`;
-  const known = slot === undefined ? undefined : datesOfSlots.get(slot);
+  const slot = ms === undefined || ms < fullQuartersSince ? undefined : Math.floor(ms / quarterHourMs);
+  const dates = datesOfSlots.get(zone) ?? new Map<number, LocalDate>();
+  datesOfSlots.set(zone, dates);
+  const known = slot === undefined ? undefined : dates.get(slot);
   if (known !== undefined) return known;
   const at = typeof instant === 'string' ? DateTime.fromISO(instant, { setZone: true }) : DateTime.fromJSDate(instant);
   const date = at.setZone(zone).toISODate() as LocalDate | null;
   if (!date) throw new RangeError(`not an instant or not a zone: ${String(instant)} in ${zone}`);
   if (slot !== undefined) {
-    if (datesOfSlots.size >= mostKnown) datesOfSlots.clear();
-    datesOfSlots.set(slot, date);
+    if (dates.size >= mostKnown) dates.clear();
+    dates.set(slot, date);
   }
   return date;
 }
@@ -83,7 +85,7 @@ function instantMs(text: string): number | undefined {
  */
 const quarterHourMs = 15 * 60_000;
 const fullQuartersSince = Date.UTC(1973, 0, 1);
-const datesOfSlots = new Map<string, LocalDate>();
+const datesOfSlots = new Map<string, Map<number, LocalDate>>();
 
 /** Calendar addition of days; never milliseconds, so that DST days have one length. */
 export function addDays(date: LocalDate, days: number): LocalDate {
@@ -108,8 +110,14 @@ export function daysBetween(from: LocalDate, to: LocalDate): number {
 
 /** First valid instant of a local date: 00:00, or the end of the gap where DST removes midnight. */
 export function startOfLocalDate(date: LocalDate, zone: string): Date {
-  return DateTime.fromISO(date, { zone }).startOf('day').toJSDate();
+  const name = `${zone} ${date}`;
+  const known = starts.get(name) ?? DateTime.fromISO(date, { zone }).startOf('day').toMillis();
+  if (starts.size >= mostKnown) starts.clear();
+  starts.set(name, known);
+  return new Date(known);
 }
+
+const starts = new Map<string, number>();
 
 export function earliest(...dates: (LocalDate | undefined)[]): LocalDate | undefined {
   return dates.filter((date) => date !== undefined).sort()[0];

@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.ts';
 import { addDays, daysBetween, earliest, type LocalDate, localDateOf } from '../base/time.ts';
 import {
   type Caseload,
@@ -34,32 +35,34 @@ export interface SeriesSpells {
  * Every (episode, coach, ruleset, payer) that a member's coaches and coverages make: a coach is who had a contact, wrote a message or
  * is the episode's care manager. Without a coverage under any ruleset there is none: the rules have nothing to say.
  */
-export function seriesOf(facts: MemberFacts, rulesets: readonly Ruleset[], knownAt: string): Series[] {
-  const served = new Map(
-    [
-      ...facts.contacts.map(({ coach, episode }) => ({ coach, episode })),
-      ...facts.messages.flatMap(({ coach, episodes }) => episodes.map((episode) => ({ coach, episode }))),
-      ...facts.episodes.flatMap(({ careManager, reference }) =>
-        careManager.map((coach) => ({ coach, episode: reference })),
-      ),
-    ].map((pair) => [`${pair.episode} ${pair.coach}`, pair]),
-  );
-  const made = new Map<string, Series & { coverage: CoverageDays[] }>();
-  for (const { coach, episode: reference } of served.values()) {
-    const episode = facts.episodes.find((one) => one.reference === reference);
-    if (!episode) continue;
-    for (const coverage of facts.coverages) {
-      for (const { days, planType, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
-        const key = [reference, coach, canonicalOf(ruleset), coverage.payer].join(' ');
-        const series = made.get(key) ?? { episode, coach, ruleset, payer: coverage.payer, coverage: [] };
-        series.coverage.push({ ...days, planType });
-        made.set(key, series);
+export const seriesOf = remembered(
+  (facts: MemberFacts, rulesets: readonly Ruleset[], knownAt: string): readonly Series[] => {
+    const served = new Map(
+      [
+        ...facts.contacts.map(({ coach, episode }) => ({ coach, episode })),
+        ...facts.messages.flatMap(({ coach, episodes }) => episodes.map((episode) => ({ coach, episode }))),
+        ...facts.episodes.flatMap(({ careManager, reference }) =>
+          careManager.map((coach) => ({ coach, episode: reference })),
+        ),
+      ].map((pair) => [`${pair.episode} ${pair.coach}`, pair]),
+    );
+    const made = new Map<string, Series & { coverage: CoverageDays[] }>();
+    for (const { coach, episode: reference } of served.values()) {
+      const episode = facts.episodes.find((one) => one.reference === reference);
+      if (!episode) continue;
+      for (const coverage of facts.coverages) {
+        for (const { days, planType, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
+          const key = [reference, coach, canonicalOf(ruleset), coverage.payer].join(' ');
+          const series = made.get(key) ?? { episode, coach, ruleset, payer: coverage.payer, coverage: [] };
+          series.coverage.push({ ...days, planType });
+          made.set(key, series);
+        }
       }
     }
-  }
-  const all = [...made.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
-  return all.map((series) => withSpecification(series, all));
-}
+    const all = [...made.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+    return all.map((series) => withSpecification(series, all));
+  },
+);
 
 /** The bulletin's billing and a payer's own case rate, of one episode: what narrows an answer to one ruleset must not lose the other. */
 function withSpecification(series: Series, all: readonly Series[]): Series {

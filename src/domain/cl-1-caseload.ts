@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.ts';
 import { addDays, type LocalDate } from '../base/time.ts';
 import { type Asked, type Qualified, qualifiedOn } from './b-5-coach-qualified.ts';
 import { type Judged, judgeContact, type Surroundings } from './ct-1-documented-contact.ts';
@@ -68,6 +69,10 @@ export interface Caseload {
  * its own coach's qualification on its date, so that a new coach inherits the clock [D].
  */
 export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: string): Caseload {
+  return preparedFor(series, facts, knownAt);
+}
+
+const preparedFor = remembered((series: Series, facts: MemberFacts, knownAt: string): Caseload => {
   const { coach, episode, payer, ruleset } = series;
   const { parameters, zone } = ruleset;
   const asked: Asked = { ruleset, payer, organization: episode.organization };
@@ -101,7 +106,7 @@ export function prepareCaseload(facts: MemberFacts, series: Series, knownAt: str
       ? { aliveUntil: judge(ofEpisode).find(({ outcome }) => outcome.result === 'met')?.date }
       : undefined,
   };
-}
+});
 
 /** Two coaches in one Encounter are one contact of their organisation: whose part is accepted stands for it. */
 function onePerEncounter(contacts: readonly Judged[]): Judged[] {
@@ -224,7 +229,7 @@ function lastQualifiedDay({ qualified }: Caseload, from: LocalDate, until: Local
 }
 
 /** Every date on which the answer can change by itself, with what is known: the days between two of them are alike. */
-export function transitionDates(caseload: Caseload): LocalDate[] {
+export const transitionDates = remembered((caseload: Caseload): readonly LocalDate[] => {
   const { contacts, death, episode, series, undatedDeath } = caseload;
   const window = series.ruleset.parameters.windowDays.value;
   const spans = [...series.coverage, episode];
@@ -242,7 +247,7 @@ export function transitionDates(caseload: Caseload): LocalDate[] {
     ...caseload.qualified.changes,
   ];
   return [...new Set(dates.filter((date) => date !== undefined))].sort();
-}
+});
 
 /** Order of contacts: the newest first, by reference and coach where two began at once. */
 export function newestFirst(a: Judged, b: Judged): number {

@@ -1,4 +1,5 @@
 import { derivedId } from '../base/ids.ts';
+import { remembered } from '../base/remembered.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { coachRoleAt } from './facts/coaches.ts';
@@ -54,18 +55,20 @@ export function pairMessages(messages: readonly Message[], reciprocityDays: numb
  * The contacts that a coach's message pairs make, per medium. The messages are the documentation of their pair: signed by the coach
  * when the later of the two was recorded (domain model 8.5).
  */
-export function pairedContacts(facts: MemberFacts, reciprocityDays: number, zone: string): Contact[] {
-  const threads = Map.groupBy(facts.messages, ({ coach, medium }) => `${medium} ${coach}`);
-  return [...threads.values()].flatMap((thread) =>
-    pairMessages(thread, reciprocityDays, zone).flatMap((pair) => {
-      const { coach, episodes, owner } = pair.member;
-      const coachRole = coachRoleAt(facts.coaches.get(coach), `Organization/${owner}`, (role) =>
-        holds(spanIn(zone, role), pair.date),
-      );
-      return episodes.map((episode) => toContact(pair, episode, coachRole));
-    }),
-  );
-}
+export const pairedContacts = remembered(
+  (facts: MemberFacts, reciprocityDays: number, zone: string): readonly Contact[] => {
+    const threads = Map.groupBy(facts.messages, ({ coach, medium }) => `${medium} ${coach}`);
+    return [...threads.values()].flatMap((thread) =>
+      pairMessages(thread, reciprocityDays, zone).flatMap((pair) => {
+        const { coach, episodes, owner } = pair.member;
+        const coachRole = coachRoleAt(facts.coaches.get(coach), `Organization/${owner}`, (role) =>
+          holds(spanIn(zone, role), pair.date),
+        );
+        return episodes.map((episode) => toContact(pair, episode, coachRole));
+      }),
+    );
+  },
+);
 
 /** The Encounter that stands for a pair: its id rests on the member's message, which dates the contact. */
 export function pairEncounter(memberMessage: string): string {

@@ -12,8 +12,25 @@ export function dateIn(
 ): LocalDate | undefined {
   if (value === undefined) return undefined;
   if (value.length <= 10) return wholeDate(value, side);
-  if (instantOf(value) === undefined) return undefined;
-  const date = localDateOf(value.replace(leapSecond, ':59'), zone);
+  const known = datesIn.get(zone) ?? new Map<string, LocalDate | undefined>();
+  datesIn.set(zone, known);
+  const found = known.get(value);
+  if (found !== undefined || known.has(value)) return found;
+  const date = dateOfInstant(zone, value);
+  if (known.size >= mostKnown) known.clear();
+  known.set(value, date);
+  return date;
+}
+
+/** Each rule asks anew for the dates of the same instants, and the answer is dear: as many as some hundred members have are remembered. */
+const datesIn = new Map<string, Map<string, LocalDate | undefined>>();
+const instants = new Map<string, number | undefined>();
+const mostKnown = 20_000;
+
+function dateOfInstant(zone: string, value: string): LocalDate | undefined {
+  const at = instantOf(value);
+  if (at === undefined) return undefined;
+  const date = localDateOf(new Date(at), zone);
   // What falls out of the years 1 to 9999 in the zone has no date in four digits.
   return date.length === 10 && date >= '0001-01-01' ? date : undefined;
 }
@@ -51,7 +68,17 @@ export function isReversed(zone: string, { end, start }: Span): boolean {
 
 /** Milliseconds of an instant with an offset; a date has none, and what the calendar or the clock does not have neither. */
 export function instantOf(value: string | undefined): number | undefined {
-  if (value === undefined || !hasOffset.test(value)) return undefined;
+  if (value === undefined || value.length <= 10) return undefined;
+  const known = instants.get(value);
+  if (known !== undefined || instants.has(value)) return known;
+  const at = parseInstant(value);
+  if (instants.size >= mostKnown) instants.clear();
+  instants.set(value, at);
+  return at;
+}
+
+function parseInstant(value: string): number | undefined {
+  if (!hasOffset.test(value)) return undefined;
   const at = Date.parse(value.replace(leapSecond, ':59'));
   // Date.parse takes 30 February for 2 March.
   const isOnCalendar = value.slice(8, 10) <= '28' || parseLocalDate(value.slice(0, 10)) !== undefined;

@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import { dateIn } from './dating.ts';
 import { type Account, type DueContext, dueDay, endings } from './due/accounts.ts';
@@ -39,6 +40,11 @@ const topics: readonly ((account: Account, context: DueContext) => Due)[] = [
   residentialDue,
 ];
 
+/** Every topic of an account, for both questions: what is due, and when that changes. */
+const owedIn = remembered((account: Account, context: DueContext): readonly Due[] =>
+  topics.map((topic) => topic(account, context)),
+);
+
 /**
  * What is to be done for one member at one organisation on D, as known at K, and what no longer is, with the reason: the work that the
  * rules ask for (domain model 2: CL-2, A-1, A-2, A-6, M-16, M-17, M-23, PS-1, Q-1), and facts that contradict each other. Sorted by kind and
@@ -46,7 +52,7 @@ const topics: readonly ((account: Account, context: DueContext) => Due)[] = [
  */
 export function dueOf(context: DueContext): readonly DueItem[] {
   const found = new Map<string, DueItem>();
-  const owed = context.accounts.flatMap((account) => topics.flatMap((topic) => topic(account, context).items));
+  const owed = context.accounts.flatMap((account) => owedIn(account, context).flatMap(({ items }) => items));
   for (const item of [...owed, ...contradictionsDue(context)]) {
     const name = `${item.kind} ${item.key}`;
     const other = found.get(name);
@@ -72,7 +78,7 @@ export function dueDates(context: DueContext): readonly { readonly zone: string;
     const { zone } = account.ruleset;
     add(
       zone,
-      topics.flatMap((topic) => topic(account, context).dates),
+      owedIn(account, context).flatMap(({ dates }) => dates),
     );
     // What lies ahead comes true on its day, an instant of that day at the latest at the midnight after it.
     add(

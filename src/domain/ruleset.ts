@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { remembered } from '../base/remembered.ts';
 import { earliest, type LocalDate, parseLocalDate } from '../base/time.ts';
 import { type DateSpan, isReversed, spanIn } from './dating.ts';
 import type { Span } from './facts/facts.ts';
@@ -100,6 +101,11 @@ const Shape = z.strictObject({
     charge: parameter(
       z.strictObject({ code: z.string(), modifiers: z.array(z.string()), unit: z.enum(['day', 'quarter-hour']) }),
     ),
+    /** docs/charges.md: the periods that are closed by themselves, and how many days after its last one a period is */
+    billingPeriod: parameter(z.enum(['week', 'half-month', 'month'])),
+    closeAfterDays: parameter(
+      z.number().int().min(1, 'is under 1, and today can still change. Write 1 or more').max(365),
+    ),
     /** CR-9, M-12: most days between two supervisions */
     supervisionDays: parameter(count),
     /** CR-4: days before the limit at which somebody is told */
@@ -186,6 +192,14 @@ export const Ruleset = Shape.superRefine((ruleset, context) => {
         message:
           'gate would refuse nothing, since no day, service or contact is refused for this rule. Write measure or advisory',
       });
+  const { billingPeriod, closeAfterDays } = ruleset.parameters;
+  if ((billingPeriod === undefined) !== (closeAfterDays === undefined))
+    context.addIssue({
+      code: 'custom',
+      path: ['parameters', billingPeriod === undefined ? 'billingPeriod' : 'closeAfterDays'],
+      message:
+        'is missing: billingPeriod and closeAfterDays say together when a period is closed. Give both, or neither',
+    });
   const files = [ruleset.seed.file, ...ruleset.otherDocuments.map(({ file }) => file)];
   for (const [path, basis] of basesOf(ruleset))
     if ('quote' in basis && !files.includes(basis.source.file))
@@ -240,31 +254,40 @@ function isOfOtherPlans({ planTypes }: Ruleset, said: string | undefined): boole
  */
 export function applicableRulesets(
   rulesets: readonly Ruleset[],
-  coverage: Span & { readonly planType: string | undefined; readonly product: string | undefined },
+  coverage: PlanSpan,
   knownAt: string,
 ): readonly Applicable[] {
-  const known = rulesets.filter(({ publishedAt }) => Date.parse(publishedAt) <= Date.parse(knownAt));
-  const rows = known.flatMap((ruleset) =>
-    ruleset.products.flatMap((row) => (row.value === coverage.product ? [{ ...row, own: ruleset }] : [])),
-  );
-  return known.flatMap((ruleset) => {
-    if (isReversed(ruleset.zone, coverage)) return [];
-    const covered = intersect(spanIn(ruleset.zone, coverage), inForce(ruleset));
-    const spans = rows
-      .filter(
-        ({ own, planType }) =>
-          (own === ruleset && !isOfOtherPlans(ruleset, coverage.planType)) ||
-          (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
-      )
-      .map(({ from, planType, to }) => ({
-        days: intersect(covered, { start: from, end: to }),
-        planType: coverage.planType ?? planType,
-      }));
-    if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
-      spans.unshift({ days: covered, planType: coverage.planType });
-    return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
-  });
+  return applicableTo(coverage, rulesets, knownAt);
 }
+
+type PlanSpan = Span & { readonly planType: string | undefined; readonly product: string | undefined };
+
+/** Each rule asks it anew for the same few coverages of a member. */
+const applicableTo = remembered(
+  (coverage: PlanSpan, rulesets: readonly Ruleset[], knownAt: string): readonly Applicable[] => {
+    const known = rulesets.filter(({ publishedAt }) => Date.parse(publishedAt) <= Date.parse(knownAt));
+    const rows = known.flatMap((ruleset) =>
+      ruleset.products.flatMap((row) => (row.value === coverage.product ? [{ ...row, own: ruleset }] : [])),
+    );
+    return known.flatMap((ruleset) => {
+      if (isReversed(ruleset.zone, coverage)) return [];
+      const covered = intersect(spanIn(ruleset.zone, coverage), inForce(ruleset));
+      const spans = rows
+        .filter(
+          ({ own, planType }) =>
+            (own === ruleset && !isOfOtherPlans(ruleset, coverage.planType)) ||
+            (coverage.planType === undefined && ruleset.planTypes.includes(planType)),
+        )
+        .map(({ from, planType, to }) => ({
+          days: intersect(covered, { start: from, end: to }),
+          planType: coverage.planType ?? planType,
+        }));
+      if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
+        spans.unshift({ days: covered, planType: coverage.planType });
+      return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
+    });
+  },
+);
 
 /** Whether a span holds any day. */
 export function isSome({ end, start }: DateSpan): boolean {

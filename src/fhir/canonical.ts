@@ -20,12 +20,23 @@ export type LocalCodeSystem =
 
 /** URL of a Footbridge extension or profile; `name` is the kebab-case of the domain model's name. */
 export function structure(name: string): string {
-  return `${canonicalBase}/StructureDefinition/${name}`;
+  return urlOf('StructureDefinition', name);
 }
 
 export function codeSystem(name: LocalCodeSystem): string {
-  return `${canonicalBase}/CodeSystem/${name}`;
+  return urlOf('CodeSystem', name);
 }
+
+/** Made once: a recomputation compares some hundred elements of each member with one of these. */
+function urlOf(type: 'CodeSystem' | 'StructureDefinition', name: string): string {
+  const known = urls[type].get(name);
+  if (known !== undefined) return known;
+  const url = `${canonicalBase}/${type}/${name}`;
+  urls[type].set(name, url);
+  return url;
+}
+
+const urls = { CodeSystem: new Map<string, string>(), StructureDefinition: new Map<string, string>() };
 
 /** System of the code that names a ruleset and its version, `url|version`. */
 export const rulesetSystem = `${canonicalBase}/CodeSystem/ruleset`;

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { CodeableConcept, Flag, Resource, Task, TaskInput } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
+import { remembered } from '../base/remembered.ts';
 import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
+import { digestOf } from './content.ts';
 
 /*
  * The life of a Task that Footbridge opens (of a Flag: active and inactive):
@@ -74,7 +75,7 @@ export function dueChanges(
   const named = new Set<string>();
   const changes: Change[] = [];
   for (const item of items) {
-    for (const resource of resourcesOf(tenant, owner, item)) {
+    for (const resource of resourcesOf(item, tenant, owner)) {
       const name = `${resource.resourceType}/${resource.id}`;
       named.add(name);
       const before = known.get(name);
@@ -84,7 +85,7 @@ export function dueChanges(
   }
   for (const [name, before] of known) {
     if (named.has(name) || !isOurs(before, owner)) continue;
-    const resource = withoutCause(JSON.parse(before.content) as Flag | Task);
+    const resource = withoutCause(resourceIn(before) as Flag | Task);
     changes.push({ resource: signed(resource), owner, audience: undefined, before });
   }
   return changes;
@@ -92,13 +93,13 @@ export function dueChanges(
 
 /** The ids of the Flags and Tasks of these items: whatever stands under them must be among the standing rows. */
 export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[]): string[] {
-  return items.flatMap((item) => resourcesOf(tenant, owner, item).map(({ id }) => id));
+  return items.flatMap((item) => resourcesOf(item, tenant, owner).map(({ id }) => id));
 }
 
 /** Written by Footbridge for this organisation, and by nobody since. */
-function isOurs({ content, deleted, owner: whose }: LockedRow, owner: string): boolean {
-  if (deleted || whose !== owner) return false;
-  const resource = JSON.parse(content) as Resource;
+function isOurs(row: LockedRow, owner: string): boolean {
+  if (row.deleted || row.owner !== owner) return false;
+  const resource = resourceIn(row);
   const digest = resource.meta?.tag?.find(({ system }) => system === dueTagSystem)?.code;
   return digest !== undefined && digest === digestOf(resource);
 }
@@ -111,22 +112,15 @@ function signed<R extends Flag | Task>(resource: R): R {
   };
 }
 
-/** SHA-256 of what the resource says, in one order of elements. */
-function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
-  const text = JSON.stringify(said, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function resourcesOf(tenant: TenantId, owner: string, item: DueItem): ((Flag | Task) & { id: string })[] {
-  const { key, kind, subject } = item;
-  const task = toTask(derivedId(tenant, 'Task', kind, subject, key), owner, item);
-  if (kind !== 'contact-at-risk') return [task];
-  return [task, toFlag(derivedId(tenant, 'Flag', kind, subject, key), item)];
-}
+/** Once for an item: its ids are asked for before what stands under them is known. */
+const resourcesOf = remembered(
+  (item: DueItem, tenant: TenantId, owner: string): readonly ((Flag | Task) & { id: string })[] => {
+    const { key, kind, subject } = item;
+    const task = toTask(derivedId(tenant, 'Task', kind, subject, key), owner, item);
+    if (kind !== 'contact-at-risk') return [task];
+    return [task, toFlag(derivedId(tenant, 'Flag', kind, subject, key), item)];
+  },
+);
 
 function toTask(id: string, owner: string, item: DueItem): Task & { id: string } {
   const { basis, closed, coach, dueAt, dueDate, evidence, focus, kind, level, opensOn, payer, rule, sentence } = item;

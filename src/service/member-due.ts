@@ -52,25 +52,28 @@ export function memberDue(
   return { items, wakes: [...next].map(([zone, date]) => ({ subject, zone, next_date: date })) };
 }
 
-/** The ids of the Flags and Tasks of these items. */
+/**
+ * The ids of the Flags and Tasks that may have to be opened. What is closed already opens none, and what stands for it stands with
+ * the member: who gave it to another member made it theirs.
+ */
 export function dueIdsOf(tenant: TenantId, { items }: MemberDue): string[] {
-  return [...items].flatMap(([owner, own]) => dueIds(tenant, owner, own));
+  return [...items].flatMap(([owner, own]) =>
+    dueIds(
+      tenant,
+      owner,
+      own.filter(({ closed }) => closed === undefined),
+    ),
+  );
 }
 
 /** An organisation whose episode is gone owes nothing any more: what it still has standing is closed. */
 export function dueChangesOf(tenant: TenantId, { items }: MemberDue, standing: readonly LockedRow[]): Change[] {
   const owners = new Set([...items.keys(), ...standing.map(({ owner }) => owner)]);
-  return [...owners].sort().flatMap((owner) =>
-    dueChanges(
-      tenant,
-      owner,
-      items.get(owner) ?? [],
-      standing.filter((row) => row.owner === owner || isNamed(tenant, items.get(owner) ?? [], owner, row)),
-    ),
-  );
-}
-
-/** What somebody else put under an id of ours stands in its way. */
-function isNamed(tenant: TenantId, items: readonly DueItem[], owner: string, { id }: LockedRow): boolean {
-  return dueIds(tenant, owner, items).includes(id);
+  return [...owners].sort().flatMap((owner) => {
+    const own = items.get(owner) ?? [];
+    // What somebody else put under an id of ours stands in its way.
+    const named = new Set(dueIds(tenant, owner, own));
+    const stands = standing.filter((row) => row.owner === owner || named.has(row.id));
+    return dueChanges(tenant, owner, own, stands);
+  });
 }

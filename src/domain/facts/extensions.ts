@@ -5,10 +5,13 @@ interface Extensible {
   readonly extension?: Extension[] | undefined;
 }
 
+const none: readonly Extension[] = [];
+
 /** Footbridge extensions of an element by the kebab-case of their name in the domain model. */
 export function extensionsOf(element: Extensible | undefined, name: string): readonly Extension[] {
+  if (!element?.extension) return none;
   const url = structure(name);
-  return (element?.extension ?? []).filter((extension) => extension.url === url);
+  return element.extension.filter((extension) => extension.url === url);
 }
 
 export function extensionOf(element: Extensible | undefined, name: string): Extension | undefined {
@@ -38,7 +41,7 @@ function codes(coding: readonly Coding[] | undefined, wanted: string): string[] 
 
 /** A literal reference without its version. */
 export function literal(reference: string | undefined): string | undefined {
-  return reference?.replace(/\/_history\/.*$/, '');
+  return reference?.includes('/_history/') ? reference.replace(/\/_history\/.*$/, '') : reference;
 }
 
 /** Whether Footbridge opened it of itself: such a Task asks for work and proves none. */
