@@ -1,4 +1,5 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { modeOf } from './binding.ts';
 import type { PeerRoleFact } from './facts/michigan-episode.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { roleOf } from './m-3-m-4-service-code.ts';
@@ -8,9 +9,10 @@ import { allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts'
 export const inputTypes = ['Encounter', 'Procedure', 'PractitionerRole'] as const;
 
 /**
- * M-0 Michigan billable [D]: M-1, the code by M-3 or M-4, M-5, M-6, M-7, M-8, M-11, M-14 and M-24 must all be met (Michigan, IV, VIII,
- * XI and XII), and the service "must be provided by a Peer Recovery Coach/Associate" (XII). Every reason is told, those of gaps beside
- * those of contradictions, each with the rule that gives it.
+ * M-0 Michigan billable [D]: M-1, the code by M-3 or M-4, M-5, M-6, M-7, M-8, M-11, M-13, M-14 and M-24 must all be met (Michigan, IV,
+ * VIII, XI and XII), and the service "must be provided by a Peer Recovery Coach/Associate" (XII), as whom VIII knows people so long in
+ * recovery; a ruleset whose M-13 is no gate reads that as telling, not asking. Every reason is told, those of gaps beside those of
+ * contradictions, each with the rule that gives it.
  *
  * @param parts the answers of those rules for this service; one that is not among them leaves M-0 open
  */
@@ -22,7 +24,8 @@ export function m0Billable(
 ): RuleAnswer {
   if (!question.ruleset.rules['M-0']) return notApplicable('M-0', 'rule-not-in-ruleset');
   const code = service.clientPresent === true ? 'M-3' : 'M-4';
-  const wanted = ['M-1', code, 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', 'M-14', 'M-24'];
+  const recovery = 'M-13' in question.ruleset.rules && modeOf(question, 'M-13') === 'gate' ? ['M-13'] : [];
+  const wanted = ['M-1', code, 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', ...recovery, 'M-14', 'M-24'];
   const outcomes = [isPeer(question, service, roles), ...wanted.map((rule) => toldBy(rule, parts))];
   const used = parts.filter(({ rule }) => wanted.includes(rule));
   const performers = roles.filter(({ practitioner }) => service.performers.includes(practitioner));

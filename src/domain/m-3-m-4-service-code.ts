@@ -32,12 +32,25 @@ export function serviceCode(question: Question, service: Service, roles: readonl
   if (!question.ruleset.rules[rule]) return notApplicable(rule, 'rule-not-in-ruleset');
   const { code, modifiers, outcome, warning } =
     notListed(service) ??
+    withoutContact(service) ??
     (service.clientPresent ? withClient(service, roles, question.ruleset) : withoutClient(service, question.ruleset));
   const figures = {
     ...(code === undefined ? {} : { code, modifiers: modifiers ?? '' }),
     ...(warning === undefined ? {} : { warning }),
   };
   return answer(rule, outcome, service.evidence, figures);
+}
+
+/**
+ * XII bills "contact with the client": a voicemail, or an hour of waiting for a client who did not come, is none. A call that does not
+ * say whether the client was on the line is open, as CT-2 leaves it.
+ */
+function withoutContact({ kind, memberEngaged, modality }: Service): Coded | undefined {
+  if (kind !== 'contact') return undefined;
+  if (memberEngaged === false) return { outcome: notMet('member-not-engaged') };
+  return modality === 'phone' && memberEngaged === undefined
+    ? { outcome: indeterminate('missing: memberEngaged') }
+    : undefined;
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
-import { inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { gate, inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { modeOf } from './binding.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
@@ -12,7 +13,7 @@ import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts, type Recorded } from './facts/facts.ts';
 import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
 import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
-import { type PeerRoleFact, peerRoles } from './facts/michigan-episode.ts';
+import { type EpisodeMode, episodeModes, type PeerRoleFact, peerRoles } from './facts/michigan-episode.ts';
 import {
   type ActivityDetails,
   activityDetails,
@@ -20,6 +21,7 @@ import {
   serviceOfActivity,
   serviceOfContact,
 } from './facts/michigan-services.ts';
+import { type OrganizationFacts, organizationFacts } from './facts/organizations.ts';
 import { m0Billable } from './m-0-billable.ts';
 import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
 import { serviceCode } from './m-3-m-4-service-code.ts';
@@ -27,8 +29,11 @@ import { m5Units } from './m-5-units.ts';
 import { m6Funding } from './m-6-funding.ts';
 import { m7Supports } from './m-7-supports.ts';
 import { m8ActivityNote } from './m-8-activity-note.ts';
+import { m9MonthOf } from './m-9-post-acute.ts';
 import { m11Authorization } from './m-11-authorization.ts';
+import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
+import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -38,6 +43,8 @@ export interface MichiganFacts {
   readonly eligibilities: readonly Eligibility[];
   readonly fundings: readonly Funding[];
   readonly authorizations: readonly Authorization[];
+  readonly modes: readonly EpisodeMode[];
+  readonly organizations: readonly OrganizationFacts[];
   /** by Procedure reference */
   readonly activities: ReadonlyMap<string, ActivityDetails>;
   /** without the one that an answer is to renew */
@@ -71,6 +78,8 @@ export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
     eligibilities: eligibilities(of('QuestionnaireResponse')),
     fundings: fundings(of('Coverage')),
     authorizations: authorizations(of('Claim'), of('ClaimResponse')),
+    modes: episodeModes(of('EpisodeOfCare')),
+    organizations: organizationFacts(of('Organization')),
     activities: activityDetails(of('Procedure'), coaches),
     charges: charges(of('ChargeItem')),
   };
@@ -135,12 +144,14 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m7Supports(question, part, more.roles)),
     of((part) => m8ActivityNote(question, part)),
     of((part) => m11Authorization(question, part, more.authorizations)),
+    of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
   const death = dateIn(ruleset.zone, facts.deceased);
   const charged = chargesOf(question, parts, more.charges);
+  const conditions = conditionsOf(question, more);
   const outcome = allTold(
     m0.outcome,
     certain,
@@ -150,8 +161,13 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     death !== undefined && date > death ? notMet('deceased') : met,
     isAlive(facts, question, account),
     isUncharged(charged),
+    ...conditions.flatMap(gate),
   );
-  const evidence = [...m0.evidence, ...charged.map(({ reference }) => reference)];
+  const evidence = [
+    ...m0.evidence,
+    ...conditions.flatMap((one) => one.evidence),
+    ...charged.map(({ reference }) => reference),
+  ];
   return {
     account,
     service,
@@ -163,6 +179,15 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
+}
+
+/** Rules that the file makes a condition of billing where our reading of them only informs or advises. */
+function conditionsOf(question: Question, { modes, organizations }: MichiganFacts): RuleAnswer[] {
+  const mode = modes.find((one) => one.episode === question.episode.reference);
+  return [
+    ...(modeOf(question, 'M-9') === 'gate' ? [m9MonthOf(question, mode)] : []),
+    ...(modeOf(question, 'M-22') === 'gate' ? [m22Licensed(question, mode, organizations)] : []),
+  ];
 }
 
 /** A death that nobody has dated leaves every day after the latest accepted contact open. */

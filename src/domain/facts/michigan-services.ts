@@ -18,6 +18,8 @@ export interface Service {
   readonly status: string;
   /** contacts only */
   readonly modality: Modality | undefined;
+  /** contacts only, as CT-2 reads it: false for a voicemail or a client who did not come */
+  readonly memberEngaged?: boolean | undefined;
   /** physically in one place with the performer */
   readonly clientPresent: boolean | undefined;
   readonly partyType: string | undefined;
@@ -58,7 +60,7 @@ export function serviceOfContact(
   contacts: readonly [Contact, ...Contact[]],
   organization: string | undefined,
 ): Service {
-  const [{ details, documentation, evidence, group, modality, reference, start, status }] = contacts;
+  const [{ details, documentation, evidence, group, memberEngaged, modality, reference, start, status }] = contacts;
   return {
     reference,
     kind: 'contact',
@@ -69,6 +71,7 @@ export function serviceOfContact(
     end: details.end,
     status,
     modality,
+    memberEngaged,
     clientPresent: modality === 'in-person' ? true : modality === 'remote' ? undefined : false,
     partyType: undefined,
     parties: [],

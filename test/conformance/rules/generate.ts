@@ -14,7 +14,10 @@ import { michiganEpisodes } from './generate/michigan-episodes.ts';
 import { michiganNotes } from './generate/michigan-notes.ts';
 import { michiganRequests } from './generate/michigan-requests.ts';
 import { michiganServices } from './generate/michigan-services.ts';
+import { michiganTraining } from './generate/michigan-training.ts';
 import { onset } from './generate/onset.ts';
+import { otherReadings } from './generate/readings.ts';
+import { records } from './generate/records.ts';
 import { staffing } from './generate/staffing.ts';
 import { fiveInThirty } from './generate/tufts.ts';
 import { windows } from './generate/windows.ts';
@@ -42,6 +45,9 @@ export function allHistories(): History[] {
     michiganNotes,
     michiganRequests,
     michiganEpisodes,
+    michiganTraining,
+    records,
+    otherReadings,
   ]);
 }
 

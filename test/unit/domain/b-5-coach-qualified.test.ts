@@ -65,6 +65,18 @@ describe('B-5 asks each part only where the ruleset holds its rule', () => {
     expect(on('2025-02-28', one, [held]).result).toBe('not-met');
   });
 
+  test.each([
+    ['CR-1', 'recovery-attestation', 'CR-1 recovery-not-attested: attestation-ended'],
+    ['CR-10', 'board-requirements', 'CR-10 board-requirements-not-attested: attestation-ended'],
+  ])('%s: an attestation holds through the end of its period, and another one goes on', (rule, code, reason) => {
+    const until = qualification(code, { attestedAsOf: '2024-01-01', end: '2025-02-28' });
+    const next = qualification(code, { attestedAsOf: '2025-03-01' });
+    const one = holding([rule], { ...trainings, ...michigan });
+    expect(on('2025-02-28', one, [until]).result).toBe('met');
+    expect(on('2025-03-01', one, [until])).toEqual({ result: 'not-met', reasons: [reason] });
+    expect(on('2025-03-01', one, [until, next]).result).toBe('met');
+  });
+
   test('an attestation of fewer than two years meets Michigan’s six months of an associate, and no CR-1', () => {
     const half = qualification('recovery-attestation', { attestedAsOf: '2025-01-01', attestedMonths: 6 });
     const two = qualification('recovery-attestation', { attestedAsOf: '2025-01-01', attestedMonths: 24 });
@@ -263,6 +275,8 @@ describe('CR-7 and CR-8', () => {
   const coach = coachFacts({ qualifications: [qualification('academy', { start: '2025-03-01' })] });
   const supervisor = coachFacts({
     practitioner: 'Practitioner/s',
+    roles: [],
+    supervisorRoles: coachFacts().roles,
     qualifications: [qualification('supervisor-course', { start: '2025-03-05' })],
   });
   const asks = (date: string, supervisors = [supervisor], one = holding(['CR-8'], trainings)) =>
@@ -271,7 +285,11 @@ describe('CR-7 and CR-8', () => {
   test('the coach\u2019s and one active supervisor\u2019s approved training count from their completion', () => {
     expect([asks('2025-03-04').result, asks('2025-03-05').result]).toEqual(['not-met', 'met']);
     expect(asks('2025-03-05', [])).toEqual({ result: 'indeterminate', reasons: ['missing: supervisor'] });
-    const left = { ...supervisor, roles: supervisor.roles.map((role) => ({ ...role, end: '2025-03-05' })) };
+    const left = {
+      ...supervisor,
+      roles: coachFacts().roles,
+      supervisorRoles: coachFacts().roles.map((role) => ({ ...role, end: '2025-03-05' })),
+    };
     expect(asks('2025-03-05', [left]).result).toBe('met');
     expect(asks('2025-03-06', [left])).toEqual({ result: 'not-met', reasons: ['CR-8 no-active-supervisor'] });
     expect(asks('2025-03-05', [supervisor], holding(['CR-8']))).toMatchObject({

@@ -151,6 +151,12 @@ describe('a file is refused by name and key, with what to do', () => {
       'parameters.caseloadUnit.value: Invalid option: expected one of "coach"|"organization". Add or correct it as docs/rulesets.md says.',
     ],
     [
+      'a gate that nothing would close',
+      'rules.CL-2.mode',
+      'gate',
+      'rules.CL-2.mode gate would refuse nothing, since no day, service or contact is refused for this rule. Write measure or advisory.',
+    ],
+    [
       'a billing period that is closed while it lasts',
       'parameters.closeAfterDays.value',
       0,
