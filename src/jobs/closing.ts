@@ -6,7 +6,7 @@ import { advanceRun, type Run } from '../store/schedule.ts';
 import { inChunks } from './chunks.ts';
 
 /** Members looked up together, in the order of their ids: how far an interrupted run has to look again. */
-const page = 1_000;
+const page = 200;
 /** Members in one transaction: each may be charged for a quarter of a year (docs/charges.md). */
 const together = 10;
 

@@ -79,9 +79,13 @@ async function work(services: Services, logger: Logger, { patients, tenant }: Wo
   }
 }
 
-/** Runs `round` again and again, one at a time: at once when woken, else after the interval. */
+/**
+ * Runs `round` again and again, one at a time: at once when woken, else after the interval.
+ *
+ * @param round whether it has left something to go on with in a second
+ */
 function repeat(
-  round: () => Promise<void>,
+  round: () => Promise<boolean | void>,
   intervalMs: number,
   onError: (error: Error) => void,
 ): { wake(): void; stop(): Promise<void> } {
@@ -91,13 +95,15 @@ function repeat(
   const loop = (async () => {
     while (!stopped) {
       woken = false;
-      await round().catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))));
+      const isLeft = await round().catch((error: unknown) =>
+        onError(error instanceof Error ? error : new Error(String(error))),
+      );
       if (stopped) break;
       // Under load one round carries what several writes asked for.
       await sleep(restMs);
       if (woken || stopped) continue;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, intervalMs);
+        const timer = setTimeout(resolve, isLeft ? Math.min(intervalMs, scheduleMs) : intervalMs);
         rouse = () => {
           clearTimeout(timer);
           resolve();

@@ -33,12 +33,17 @@ export async function runSchedules(services: Services, stopped: () => boolean): 
   });
 }
 
-/** Closes the billing periods that are due in every tenant and zone. Beside the nights, which must not wait for it. */
-export async function runClosings(services: Services, stopped: () => boolean): Promise<void> {
+/**
+ * Closes the billing periods that are due in every tenant and zone. Beside the nights, which must not wait for it.
+ *
+ * @returns whether a close was broken off, to go on with soon
+ */
+export async function runClosings(services: Services, stopped: () => boolean): Promise<boolean> {
   await forEachTenant(services, async (tenant, { now }) => {
     for (const zone of zonesOf(services))
       await runDates(services, { tenant, job: 'charges', zone }, localDateOf(now, zone), stopped);
   });
+  return [...(brokenOff.get(services)?.values() ?? [])].some(({ job }) => job === 'charges');
 }
 
 function zonesOf({ rulesets }: Services): Set<string> {

@@ -22,7 +22,7 @@ let opened = 0;
 const books = (date: string): Promise<Books> => openBooks(server, `books-${++opened}`, date);
 
 /** What a jobs process does each second, once; a process of its own, that has seen nothing yet. */
-const round = (): Promise<void> => runClosings({ ...server.running.services }, () => false);
+const round = (): Promise<boolean> => runClosings({ ...server.running.services }, () => false);
 
 /** Less than the exemption's ninety days before the last day that is charged here. */
 const since = localDate('2026-01-02');
