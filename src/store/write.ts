@@ -116,6 +116,10 @@ export async function applyWrites(
 /** Rows a statement: bounded by the 65,535 parameters of the protocol, and small enough to plan quickly. */
 const chunk = 100;
 
+/**
+ * The entries that fall out of the index are looked up one by one, each by its whole key (`offset 0` keeps the look-up to itself): left
+ * to a join, a plan that was made while the tenant had few entries compares all of them with each of those, for seconds.
+ */
 function replaceStatement(
   tenant: TenantId,
   writes: readonly Write[],
@@ -139,11 +143,13 @@ function replaceStatement(
       from resource r join incoming i on r.tenant = ${at} and r.type = i.type and r.id = i.id),
     saved as (update resource r set ${assignments.map((column) => `${column} = ${source(column)}`).join(', ')} from incoming i
       where r.tenant = ${at} and r.type = i.type and r.id = i.id and r.version = i.version - 1 returning 1),
-    unkeyed as (delete from search_key k using incoming i, unnest(string_to_array(i.removed, '${separator}')) as gone(key)
-      where k.tenant = ${at} and k.key = gone.key and k.id = i.id and gone.key not like '@%'),
-    undated as (delete from search_date d using incoming i, unnest(string_to_array(i.removed, '${separator}')) as gone(key)
-      where gone.key like '@%' and d.tenant = ${at} and d.type = i.type and d.id = i.id
-        and d.param = substr(split_part(gone.key, '=', 1), 2) and d.lo = ${lowOf('gone.key')} and d.hi = ${highOf('gone.key')}),
+    unkeyed as (delete from search_key k using incoming i, unnest(string_to_array(i.removed, '${separator}')) as gone(key),
+      lateral (select s.ctid from search_key s where s.tenant = ${at} and s.key = gone.key and s.id = i.id offset 0) as found
+      where gone.key not like '@%' and k.ctid = found.ctid),
+    undated as (delete from search_date d using incoming i, unnest(string_to_array(i.removed, '${separator}')) as gone(key),
+      lateral (select s.ctid from search_date s where s.tenant = ${at} and s.type = i.type and s.id = i.id
+        and s.param = substr(split_part(gone.key, '=', 1), 2) and s.lo = ${lowOf('gone.key')} and s.hi = ${highOf('gone.key')} offset 0) as found
+      where gone.key like '@%' and d.ctid = found.ctid),
     ${indexed(at)},
     moved as (insert into outbox (tenant, type, id, version, patient) select ${at}, i.type, i.id, i.version, r.patient
       from incoming i join resource r on r.tenant = ${at} and r.type = i.type and r.id = i.id
