@@ -20,6 +20,8 @@ export interface Service {
   readonly modality: Modality | undefined;
   /** physically in one place with the performer */
   readonly clientPresent: boolean | undefined;
+  /** contacts only: whether the client took part, as the sender says it */
+  readonly memberEngaged: boolean | undefined;
   readonly partyType: string | undefined;
   /** RelatedPerson references */
   readonly parties: readonly string[];
@@ -58,7 +60,7 @@ export function serviceOfContact(
   contacts: readonly [Contact, ...Contact[]],
   organization: string | undefined,
 ): Service {
-  const [{ details, documentation, evidence, group, modality, reference, start, status }] = contacts;
+  const [{ details, documentation, evidence, group, memberEngaged, modality, reference, start, status }] = contacts;
   return {
     reference,
     kind: 'contact',
@@ -70,6 +72,7 @@ export function serviceOfContact(
     status,
     modality,
     clientPresent: modality === 'in-person' ? true : modality === 'remote' ? undefined : false,
+    memberEngaged,
     partyType: undefined,
     parties: [],
     isGroup: group,
@@ -102,6 +105,7 @@ export function serviceOfActivity(activity: SupportActivity, details: ActivityDe
     modality: undefined,
     // Support work without the member is so by its category; of a collateral contact somebody must say it.
     clientPresent: category === 'support-without-member' ? false : clientPresent,
+    memberEngaged: undefined,
     partyType,
     parties: details?.parties ?? [],
     isGroup: false,
