@@ -61,13 +61,20 @@ export interface Coach {
 export interface Authorization {
   readonly id: string;
   readonly payer: string;
+  /** organisation for which it is asked; absent: the employer */
+  readonly provider?: string;
   readonly decision?: 'approved' | 'denied' | 'pending';
   /** when the decision became known: before, the request is pending; absent: decided from the beginning */
   readonly recordedAt?: string;
   readonly requested?: Span;
   readonly authorized?: Span;
   readonly number?: string | undefined;
-  readonly services?: readonly { readonly code: string; readonly units?: number }[];
+  /** `review`: the payer's word on this one, where it decides by the item */
+  readonly services?: readonly {
+    readonly code: string;
+    readonly units?: number;
+    readonly review?: 'approved' | 'denied' | 'open';
+  }[];
   readonly justification?: string | undefined;
   readonly progress?: string;
   /** ids of the authorization that this one is added to, and of the one that it continues */

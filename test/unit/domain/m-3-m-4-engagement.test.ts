@@ -25,7 +25,12 @@ test.each<[string, Partial<Contact>, ReturnType<typeof coded>['outcome'], string
 });
 
 test('M-4: collateral work asks nobody whether the client took part; a text stays not listed, whoever answered', () => {
-  const away = { kind: 'collateral', clientPresent: false, partyType: 'professional', memberEngaged: undefined } as const;
+  const away = {
+    kind: 'collateral',
+    clientPresent: false,
+    partyType: 'professional',
+    memberEngaged: undefined,
+  } as const;
   expect(coded({}, away).outcome).toEqual(met);
   expect(coded({ modality: 'text', memberEngaged: undefined }).outcome).toEqual(notMet('not-listed'));
 });

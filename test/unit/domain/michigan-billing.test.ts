@@ -47,7 +47,7 @@ const michigan = (more: Partial<MichiganFacts> = {}): MichiganFacts => ({
   roles: as('coach'),
   eligibilities: [eligibility()],
   fundings: [{ reference: 'Coverage/1', source: 'medicaid', start: '2024-01-01', end: undefined }],
-  authorizations: [authorization()],
+  authorizations: [authorization({ payer: 'Organization/cmhsp' })],
   activities: new Map(),
   charges: [],
   ...more,
