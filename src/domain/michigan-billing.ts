@@ -2,6 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
+import { atOnce, takesPlace } from './at-once.ts';
 import { inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
@@ -80,7 +81,8 @@ export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
  * Each Michigan service of an episode with what it may be charged as (domain model 2e, M-0): Encounters with the client, reciprocated
  * messages, and Procedures of collateral, support work and outreach. Two Encounters are one interrupted service where the later says
  * `partOf` the earlier, both are in person, on one day and by the same performers; others stand alone, since parts that are never summed
- * can only be charged less. Under a ruleset without M-0 there is none.
+ * can only be charged less. Of two that one performer gives at the same time neither is billable until a person says which was so [D].
+ * Under a ruleset without M-0 there is none.
  *
  * @returns by begin, those that have a date
  */
@@ -95,7 +97,7 @@ export function michiganServices(
   const { zone } = account.ruleset;
   const services = servicesOf(facts, more, account, judged);
   const ambiguous = new Set(services.flatMap(({ certain, service }) => (certain ? [] : [service.reference])));
-  return groupsOf(
+  const found = groupsOf(
     services.map(({ service }) => service),
     zone,
   ).flatMap(([first, ...linked]) => {
@@ -106,6 +108,35 @@ export function michiganServices(
     const question = { ruleset, planType, payer, episode, date, knownAt, contacts: judged };
     const isCertain = ![first, ...linked].some(({ reference }) => ambiguous.has(reference));
     return [judge({ facts, more, account, question }, [first, ...linked], isCertain ? met : uncertainEpisode)];
+  });
+  return oneAtATime(found, zone);
+}
+
+/** A service, and what would be said of it if nothing were charged yet. */
+interface Candidate {
+  readonly judged: JudgedService;
+  readonly uncharged: Outcome;
+}
+
+/** What is refused anyway takes nobody's time; what is charged already does. */
+function oneAtATime(found: readonly Candidate[], zone: string): JudgedService[] {
+  const parts = found
+    .filter(({ uncharged }) => uncharged.result !== 'not-met')
+    .flatMap((candidate) =>
+      [candidate.judged.service, ...candidate.judged.linked].map((part) => ({ ...part, candidate })),
+    )
+    .filter(({ status }) => takesPlace.has(status));
+  const overlaps = Map.groupBy(atOnce(zone, parts), ([part]) => part.candidate);
+  return found.map((candidate) => {
+    const others = (overlaps.get(candidate) ?? [])
+      .flatMap(([, beside]) => beside)
+      .filter((part) => part.candidate !== candidate);
+    const { judged } = candidate;
+    if (others.length === 0) return judged;
+    const { evidence, figures, outcome, rule } = judged.answer;
+    const open = allTold(outcome, indeterminate('another-service-at-the-same-time'));
+    const told = answer(rule, open, [...evidence, ...others.map(({ reference }) => reference)], figures);
+    return { ...judged, answer: told };
   });
 }
 
@@ -120,7 +151,7 @@ interface Asked {
   readonly question: Question;
 }
 
-function judge({ account, facts, more, question }: Asked, parts: Parts, certain: Outcome): JudgedService {
+function judge({ account, facts, more, question }: Asked, parts: Parts, certain: Outcome): Candidate {
   const [service, ...linked] = parts;
   const { date, ruleset } = question;
   const of = (rule: (part: Service) => RuleAnswer): RuleAnswer => joined(parts.map(rule));
@@ -141,7 +172,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
   const m0 = m0Billable(question, service, more.roles, answers);
   const death = dateIn(ruleset.zone, facts.deceased);
   const charged = chargesOf(question, parts, more.charges);
-  const outcome = allTold(
+  const uncharged = allTold(
     m0.outcome,
     certain,
     isCovered(date, account.coverage),
@@ -149,10 +180,10 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     isOnlyEpisode(question, facts.episodes),
     death !== undefined && date > death ? notMet('deceased') : met,
     isAlive(facts, question, account),
-    isUncharged(charged),
   );
+  const outcome = allTold(uncharged, isUncharged(charged));
   const evidence = [...m0.evidence, ...charged.map(({ reference }) => reference)];
-  return {
+  const judged = {
     account,
     service,
     linked,
@@ -163,6 +194,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
+  return { judged, uncharged };
 }
 
 /** A death that nobody has dated leaves every day after the latest accepted contact open. */
