@@ -13,7 +13,7 @@ import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts, type Recorded } from './facts/facts.ts';
 import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
 import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
-import { type PeerRoleFact, peerRoles } from './facts/michigan-episode.ts';
+import { type PartyConsent, type PeerRoleFact, partyConsents, peerRoles } from './facts/michigan-episode.ts';
 import {
   type ActivityDetails,
   activityDetails,
@@ -30,6 +30,7 @@ import { m7Supports } from './m-7-supports.ts';
 import { m8ActivityNote } from './m-8-activity-note.ts';
 import { m11Authorization } from './m-11-authorization.ts';
 import { m14Trained } from './m-14-training.ts';
+import { m18FamilyConsent } from './m-18-family-consent.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -39,6 +40,7 @@ export interface MichiganFacts {
   readonly eligibilities: readonly Eligibility[];
   readonly fundings: readonly Funding[];
   readonly authorizations: readonly Authorization[];
+  readonly consents: readonly PartyConsent[];
   /** by Procedure reference */
   readonly activities: ReadonlyMap<string, ActivityDetails>;
   /** without the one that an answer is to renew */
@@ -72,6 +74,7 @@ export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
     eligibilities: eligibilities(of('QuestionnaireResponse')),
     fundings: fundings(of('Coverage')),
     authorizations: authorizations(of('Claim'), of('ClaimResponse')),
+    consents: partyConsents(of('Consent')),
     activities: activityDetails(of('Procedure'), coaches),
     charges: charges(of('ChargeItem')),
   };
@@ -167,6 +170,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m8ActivityNote(question, part)),
     of((part) => m11Authorization(question, part, more.authorizations, textOf(code, 'code'))),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
+    ...(service.partyType === 'family' ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);

@@ -2,7 +2,12 @@ import type { Question, RuleAnswer } from '../../../src/domain/answer.ts';
 import type { Contact, MemberFacts } from '../../../src/domain/facts/facts.ts';
 import type { Authorization, Funding } from '../../../src/domain/facts/michigan-authorizations.ts';
 import { type Criterion, criterionIds, type Eligibility } from '../../../src/domain/facts/michigan-eligibility.ts';
-import type { EpisodeMode, PeerRoleFact, ServiceMode } from '../../../src/domain/facts/michigan-episode.ts';
+import type {
+  EpisodeMode,
+  PartyConsent,
+  PeerRoleFact,
+  ServiceMode,
+} from '../../../src/domain/facts/michigan-episode.ts';
 import { type Service, serviceOfActivity, serviceOfContact } from '../../../src/domain/facts/michigan-services.ts';
 import type { Supervision } from '../../../src/domain/facts/supervision.ts';
 import { m0Billable } from '../../../src/domain/m-0-billable.ts';
@@ -18,6 +23,7 @@ import { m11Authorization } from '../../../src/domain/m-11-authorization.ts';
 import { m12Supervised } from '../../../src/domain/m-12-supervision.ts';
 import { m14Trained } from '../../../src/domain/m-14-training.ts';
 import { m16Lost } from '../../../src/domain/m-16-lost.ts';
+import { m18FamilyConsent } from '../../../src/domain/m-18-family-consent.ts';
 import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
 import type { Answer, Eligibility as EligibilityRow, History } from '../rules/format.ts';
 import {
@@ -93,17 +99,31 @@ export function michiganRule(asked: Michigan, id: string, of: string | undefined
 
 function partsOf({ facts, history, question }: Michigan, service: Service): RuleAnswer[] {
   const roles = peerRoles(history);
+  const code = serviceCode(question, service, roles);
   return [
     m1Eligible(question, (history.eligibility ?? []).map(toEligibility)),
-    serviceCode(question, service, roles),
+    code,
     m5Units(question, [service]),
     m6Funding(question, service, fundingOf(history)),
     m7Supports(question, service, roles),
     m8ActivityNote(question, service),
-    m11Authorization(question, service, authorizationsOf(history, question.knownAt)),
+    m11Authorization(question, service, authorizationsOf(history, question.knownAt), codeOf(code)),
     m14Trained(question, service, roles, facts.coaches),
+    ...(service.partyType === 'family' ? [m18FamilyConsent(question, service, consentsOf(history))] : []),
     m24Exclusions(question, service),
   ];
+}
+
+function codeOf({ figures }: RuleAnswer): string | undefined {
+  return typeof figures['code'] === 'string' ? figures['code'] : undefined;
+}
+
+function consentsOf({ familyConsents }: History): PartyConsent[] {
+  return (familyConsents ?? []).map((one) => ({
+    reference: `Consent/${one.id}`,
+    parties: one.parties.map((id) => `RelatedPerson/${id}`),
+    ...span(one),
+  }));
 }
 
 /** Several coaches of one session are one service. */
@@ -116,7 +136,7 @@ function serviceOf({ facts, history, question }: Michigan, contact: string): Ser
     const details = {
       supportCategories: row.supportCategories ?? [],
       tags: row.tags ?? [],
-      parties: [],
+      parties: (row.parties ?? []).map((id) => `RelatedPerson/${id}`),
       overseers: [],
       activities: [],
       documentation: documentationOf(row),
@@ -181,7 +201,11 @@ function fundingOf({ fundingSource }: History): Funding[] {
 function toEligibility({ agreement, authored, criteria }: EligibilityRow, index: number): Eligibility {
   const entries = criterionIds.map((id): [string, Criterion] => [
     id,
-    { said: criteria[id]?.said, evidence: criteria[id]?.evidence ?? [] },
+    {
+      said: criteria[id]?.said,
+      evidence: [...(criteria[id]?.codes ?? []), ...(criteria[id]?.evidence ?? [])],
+      codes: criteria[id]?.codes ?? [],
+    },
   ]);
   return {
     reference: `QuestionnaireResponse/${index}`,

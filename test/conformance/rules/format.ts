@@ -32,6 +32,8 @@ export interface ContactRow {
   readonly signedBy?: string | undefined;
   readonly status?: string | undefined;
   readonly encounterStatus?: string | undefined;
+  /** of a collateral contact: ids of the family members who took part */
+  readonly parties?: readonly string[];
 }
 
 export interface Qualification extends Span {
@@ -105,7 +107,12 @@ export interface Eligibility {
   readonly authored: string;
   readonly agreement?: boolean;
   /** c1 to c5 of Michigan's section IV */
-  readonly criteria: Readonly<Record<string, { readonly said?: boolean; readonly evidence?: readonly string[] }>>;
+  readonly criteria: Readonly<
+    Record<
+      string,
+      { readonly said?: boolean; readonly evidence?: readonly string[]; readonly codes?: readonly string[] }
+    >
+  >;
 }
 
 export type Result = 'met' | 'not-met' | 'indeterminate' | 'not-applicable';
@@ -191,6 +198,8 @@ export interface History {
   }[];
   readonly fundingSource?: readonly ({ readonly source: 'medicaid' | 'hmp' | 'block-grant' | 'pa2' } & Span)[];
   readonly eligibility?: readonly Eligibility[];
+  /** written consents of the client to contact with these family members */
+  readonly familyConsents?: readonly ({ readonly id: string; readonly parties: readonly string[] } & Span)[];
   readonly supervisions?: readonly {
     readonly id: string;
     readonly coach: string;

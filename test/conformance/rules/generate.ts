@@ -12,6 +12,7 @@ import { groups } from './generate/groups.ts';
 import { messages } from './generate/messages.ts';
 import { michiganEpisodes } from './generate/michigan-episodes.ts';
 import { michiganNotes } from './generate/michigan-notes.ts';
+import { michiganRefusals } from './generate/michigan-refusals.ts';
 import { michiganRequests } from './generate/michigan-requests.ts';
 import { michiganServices } from './generate/michigan-services.ts';
 import { onset } from './generate/onset.ts';
@@ -42,6 +43,7 @@ export function allHistories(): History[] {
     michiganNotes,
     michiganRequests,
     michiganEpisodes,
+    michiganRefusals,
   ]);
 }
 

@@ -48,6 +48,7 @@ const michigan = (more: Partial<MichiganFacts> = {}): MichiganFacts => ({
   eligibilities: [eligibility()],
   fundings: [{ reference: 'Coverage/1', source: 'medicaid', start: '2024-01-01', end: undefined }],
   authorizations: [authorization({ payer: 'Organization/cmhsp' })],
+  consents: [{ reference: 'Consent/1', parties: ['RelatedPerson/1'], start: '2025-01-01', end: undefined }],
   activities: new Map(),
   charges: [],
   ...more,
@@ -183,7 +184,7 @@ const noted = new Map([
     {
       supportCategories: ['informational'],
       tags: [],
-      parties: [],
+      parties: ['RelatedPerson/1'],
       overseers: [],
       activities: [],
       documentation: [{ status: 'final' as const, signedAt: '2025-03-05T22:00:00Z', signedBy: [coach], evidence: [] }],

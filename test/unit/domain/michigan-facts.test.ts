@@ -182,7 +182,7 @@ const answers: QuestionnaireResponse = {
   ],
 };
 
-test('eligibility: a coded need is a yes, a no stays a no, blanks say nothing', () => {
+test('eligibility: yes and no as they were said, codes beside words; neither codes nor blanks say a yes', () => {
   expect(eligibilities([recorded(answers)])).toEqual([
     {
       reference: 'QuestionnaireResponse/1',
@@ -190,7 +190,7 @@ test('eligibility: a coded need is a yes, a no stays a no, blanks say nothing', 
       agreement: true,
       criteria: {
         c1: { said: true, evidence: [] },
-        c2: { said: true, evidence: ['housing'] },
+        c2: { said: undefined, evidence: ['housing'], codes: ['housing'] },
         c3: { said: true, evidence: ['Two relapses'] },
         c4: { said: false, evidence: ['Condition/1'] },
         c5: { said: undefined, evidence: [] },
