@@ -1,7 +1,10 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
-import { wasKnown } from './binding.ts';
+import { hasHappened } from './binding.ts';
 import type { CarePlanFact } from './facts/care-plans.ts';
-import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import type { PlanConsent } from './facts/consents.ts';
+import type { PlanAddition, ReviewRequest } from './facts/review-tasks.ts';
+import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { consentToExpose } from './wp-wellness-plan.ts';
 
 /** R4 types that A-4 reads. */
 export const inputTypes = ['CarePlan', 'Consent', 'Task'] as const;
@@ -34,7 +37,7 @@ export interface Firewall {
 /**
  * A-4 "MCEs may not require a recovery or wellness plan for authorization" (MassHealth bulletin, Authorization and Registration of
  * Service): every wellness plan is left out unless the member's consent of WP-2 covers it and a human adds it. A request that lists one
- * as required is a noncompliant request; the package is complete without it. Which kinds of document mean one is the ruleset's
+ * as required is a noncompliant request, opens nothing, and the package is complete without it. Which kinds of document mean one is the ruleset's
  * `planDocuments`; without it a request with any requirement stays open. Where the rule is not in the ruleset the plans go out
  * as WP-2 allows, so consent is asked for there too.
  */
@@ -42,7 +45,7 @@ export function wellnessPlanFirewall(
   question: Question,
   plans: readonly CarePlanFact[],
   inclusions: readonly Inclusion[],
-  request?: PayerRequest,
+  requests: readonly PayerRequest[] = [],
 ): Firewall {
   const wellness = plans.filter(({ kind }) => kind === 'wellness').map(({ reference }) => reference);
   const binds = question.ruleset.rules['A-4'] !== undefined;
@@ -50,26 +53,55 @@ export function wellnessPlanFirewall(
   const included = wellness.filter((reference) => allowed.some(({ plan }) => plan === reference));
   const omitted = wellness.filter((reference) => !included.includes(reference));
   if (!binds) return { answer: notApplicable('A-4', 'rule-not-in-ruleset'), included, omitted };
-  const outcome = judge(request, question.ruleset.parameters.planDocuments?.value);
+  const kinds = question.ruleset.parameters.planDocuments?.value;
+  const judged = requests.map((request) => ({ request, outcome: judge(request, kinds) }));
+  const outcome = all(...judged.map((one) => one.outcome));
+  const objected = judged.flatMap((one) => (one.outcome.result === 'met' ? [] : [one.request.reference]));
   const consents = allowed.flatMap(({ consent, plan }) => (included.includes(plan) ? (consent ?? []) : []));
   return {
-    answer: answer(
-      'A-4',
-      outcome,
-      [...included, ...consents, ...(outcome.result !== 'met' && request ? [request.reference] : [])],
-      { included: included.length, omitted: omitted.length, complete: true },
-    ),
+    answer: answer('A-4', outcome, [...included, ...consents, ...objected], {
+      included: included.length,
+      omitted: omitted.length,
+      complete: true,
+    }),
     included,
     omitted,
   };
 }
 
-function judge(request: PayerRequest | undefined, planDocuments: readonly string[] | undefined): Outcome {
-  if (!request || request.required.length === 0) return met;
+function judge(request: PayerRequest, planDocuments: readonly string[] | undefined): Outcome {
+  if (request.required.length === 0) return met;
   if (!planDocuments) return indeterminate('missing-parameter: planDocuments');
   return request.required.some((one) => planDocuments.includes(one)) ? notMet('noncompliant-request') : met;
 }
 
+/**
+ * What people decided to add to the package for this payer's review of this episode, each with the consent that permits it on D: one
+ * that names no payer was decided for nobody's package.
+ */
+export function inclusionsOf(
+  { date, episode, knownAt, payer, ruleset }: Question,
+  additions: readonly PlanAddition[],
+  consents: readonly PlanConsent[],
+): Inclusion[] {
+  return additions
+    .filter((one) => one.payers.includes(payer) && (one.episode === undefined || one.episode === episode.reference))
+    .map(({ addedAt, addedBy, plan }) => ({
+      plan,
+      addedAt,
+      addedBy,
+      consent: consentToExpose({ ruleset, date, knownAt, plan, recipient: payer }, consents),
+    }));
+}
+
+/** What this payer asked for, for this episode, up to D and K. */
+export function requestsOf(question: Question, requests: readonly ReviewRequest[]): PayerRequest[] {
+  const { episode, payer } = question;
+  return requests
+    .filter((one) => one.payer === payer && (one.episode === undefined || one.episode === episode.reference))
+    .filter(({ at }) => hasHappened(question, at));
+}
+
 function isAllowed(question: Question, { addedAt, addedBy, consent }: Inclusion): boolean {
-  return consent !== undefined && addedBy !== undefined && wasKnown(question, addedAt);
+  return consent !== undefined && addedBy !== undefined && hasHappened(question, addedAt);
 }

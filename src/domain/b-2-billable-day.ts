@@ -25,6 +25,8 @@ export interface DayFacts {
   readonly soloBan: RuleAnswer;
   /** A-2 for D */
   readonly approval: RuleAnswer;
+  /** answers of further rules that the ruleset makes a condition of the day */
+  readonly conditions?: readonly RuleAnswer[];
   /** of the member, by any organisation; without the one that this answer is to renew */
   readonly charges: readonly ChargeFact[];
 }
@@ -89,6 +91,7 @@ export function judgeDay(rule: string, question: Question, facts: DayFacts, part
     return answer(rule, indeterminate('day-not-closed'), [], { closesAt });
   }
   const charged = chargesOf(question, facts.charges);
+  const conditions = [facts.soloBan, facts.approval, ...(facts.conditions ?? [])];
   const outcomes = [
     ...particular.outcomes,
     isCovered(date, facts.coverage),
@@ -96,7 +99,7 @@ export function judgeDay(rule: string, question: Question, facts: DayFacts, part
     isOnlyEpisode(question, facts.episodes ?? []),
     facts.death !== undefined && date > facts.death ? notMet('deceased') : met,
     isKnownAlive({ undatedDeath: facts.undatedDeath }, date) ? met : indeterminate('missing: date of death'),
-    ...[facts.soloBan, facts.approval].flatMap(gate),
+    ...conditions.flatMap(gate),
     isUncharged(charged),
   ];
   const outcome = all(...outcomes);
@@ -106,8 +109,7 @@ export function judgeDay(rule: string, question: Question, facts: DayFacts, part
     outcome,
     [
       ...particular.evidence,
-      ...facts.soloBan.evidence,
-      ...facts.approval.evidence,
+      ...conditions.flatMap(({ evidence }) => evidence),
       ...charged.map(({ reference }) => reference),
     ],
     {

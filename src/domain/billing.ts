@@ -12,7 +12,7 @@ import { holds, type MemberFacts } from './facts/facts.ts';
 import type { OrganizationFacts } from './facts/organizations.ts';
 import { daysOf, type Period } from './ledger.ts';
 import { measureOn } from './measures.ts';
-import { billingOrganization } from './or-1-billing-organization.ts';
+import { billingOrganization, licensedOrganization } from './or-1-billing-organization.ts';
 import type { Outcome } from './outcome.ts';
 import { canonicalOf } from './ruleset.ts';
 import { goalsMeeting, wellnessPlanMeeting } from './t-1-onset-meeting.ts';
@@ -69,12 +69,13 @@ export function billingOn(
   return [...accounts.values()].flatMap((coaches) => {
     const account = toAccount(facts, coaches, knownAt);
     if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
+    const beside = besideOf(facts, account.first, knownAt);
     const wanted = new Set(dates);
     const judged: BillingDay[] = [];
     for (const date of countedDays(account, dates)) {
       const history = { episodes: facts.episodes, charges: more.charges, judged };
       const question = questionOn(account, date, knownAt);
-      const answered = dayOf(facts, more, account, question, history);
+      const answered = dayOf({ facts, more, account, beside, history }, question);
       const gates = modeOf(question, answered.rule) === 'gate';
       judged.push({ series: account.first, date, answer: answered, gates });
     }
@@ -105,13 +106,16 @@ function questionOn({ contacts, first }: Account, date: LocalDate, knownAt: stri
   return { ruleset, planType, payer, episode, date, knownAt, contacts };
 }
 
-function dayOf(
-  facts: MemberFacts,
-  more: BillingFacts,
-  account: Account,
-  question: Question,
-  history: ServiceHistory,
-): RuleAnswer {
+interface Judging {
+  readonly facts: MemberFacts;
+  readonly more: BillingFacts;
+  readonly account: Account;
+  /** the payer's own specifications whose minima gate beside the bulletin */
+  readonly beside: readonly Account[];
+  readonly history: ServiceHistory;
+}
+
+function dayOf({ account, beside, facts, history, more }: Judging, question: Question): RuleAnswer {
   const { date, episode, ruleset } = question;
   const { organization } = episode;
   const shared = {
@@ -121,6 +125,12 @@ function dayOf(
     episodes: facts.episodes,
     soloBan: billingOrganization({ ruleset, date, organization }, more.organizations, facts.coaches.values()),
     approval: approvalOn(question, more.authorizations, history),
+    conditions: [
+      ...(modeOf(question, 'OR-2') === 'gate'
+        ? [licensedOrganization({ ruleset, date, organization }, more.organizations)]
+        : []),
+      ...beside.flatMap((one) => gatesBeside(facts, more, one, question)),
+    ],
     charges: more.charges,
   };
   if (!('B-2' in ruleset.rules))
@@ -132,6 +142,36 @@ function dayOf(
   }));
   return billableDay(question, { ...shared, coaches });
 }
+
+/** Specifications beside the bulletin, of which some minimum gates under some plan type of the coverage. */
+function besideOf(facts: MemberFacts, { beside = [] }: Series, knownAt: string): Account[] {
+  const gating = beside.filter(({ coverage, ruleset }) =>
+    minimaRules.some(
+      (rule) =>
+        rule in ruleset.rules && coverage.some(({ planType }) => modeOf({ planType, ruleset }, rule) === 'gate'),
+    ),
+  );
+  const files = Map.groupBy(gating, ({ ruleset }) => canonicalOf(ruleset));
+  return [...files.values()].flatMap((series) => toAccount(facts, series, knownAt) ?? []);
+}
+
+/**
+ * Minima of the payer's own specification that gate although the bulletin bills the day: its file says so by leaving out `measureFor`
+ * (Tufts Together). Where its case rate bills by itself, B-4 asks them.
+ */
+function gatesBeside(
+  facts: MemberFacts,
+  more: BillingFacts,
+  account: Account,
+  { date, knownAt }: Question,
+): RuleAnswer[] {
+  const question = questionOn(account, date, knownAt);
+  const isCovered = account.first.coverage.some((span) => holds(span, date));
+  if (!isCovered || modeOf(question, 'B-4') === 'gate') return [];
+  return minimaOf(facts, more, account, question).filter(({ rule }) => modeOf(question, rule) === 'gate');
+}
+
+const minimaRules = ['T-1', 'O-2', 'T-2', 'O-1', 'T-4'] as const;
 
 /** What a payer's own minima (T-1, O-2, T-2, O-1, T-4) say on a day, whether or not they gate; of one episode, payer and ruleset. */
 export function minimaOn(
@@ -156,20 +196,19 @@ function minimaOf(
     wellnessPlanMeeting(question, facts.patient, more.plans),
     goalsMeeting(question, more.plans, more.goals),
     fiveInThirty(question, death),
-    oneInPeriod(account, question),
+    oneInPeriod(question),
     supportWork(question, facts.support, death),
   ].filter(({ outcome }) => outcome.result !== 'not-applicable');
 }
 
 /** O-1 as a rule's answer: the same figure that `$caseload-status` tells as a measure. */
-function oneInPeriod({ caseloads, contacts }: Account, question: Question): RuleAnswer {
+function oneInPeriod(question: Question): RuleAnswer {
   const measure = question.ruleset.measures.find(({ rule }) => rule === 'O-1');
-  const [caseload] = caseloads;
-  if (!measure || !caseload) return answer('O-1', { result: 'not-applicable', reasons: ['rule-not-in-ruleset'] });
-  const { count, dueDate, result } = measureOn({ ...caseload, contacts }, measure, question.date);
-  const reasons = [`${count} of ${measure.atLeast} contacts in ${measure.periodDays} days`];
+  if (!measure) return answer('O-1', { result: 'not-applicable', reasons: ['rule-not-in-ruleset'] });
+  const { count, dueDate, evidence, result } = measureOn(question, measure, question.date);
+  const reasons = [`${count} of ${measure.atLeast} connections in ${measure.periodDays} days`];
   const outcome: Outcome = result === 'met' ? { result } : { result, reasons };
-  return answer('O-1', outcome, [], {
+  return answer('O-1', outcome, evidence, {
     count,
     mode: modeOf(question, 'O-1'),
     ...(dueDate === undefined ? {} : { dueDate }),

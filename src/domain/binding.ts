@@ -5,7 +5,7 @@ import { dateIn } from './dating.ts';
 export type Mode = 'gate' | 'measure' | 'advisory';
 
 /** How a rule binds under the question's plan type. A rule that says nothing gates: an unstated mode must not make a day billable. */
-export function modeOf({ planType, ruleset }: Question, rule: string): Mode {
+export function modeOf({ planType, ruleset }: Pick<Question, 'planType' | 'ruleset'>, rule: string): Mode {
   const entry = ruleset.rules[rule];
   if (planType !== undefined && entry?.measureFor?.includes(planType)) return 'measure';
   return entry?.mode ?? 'gate';

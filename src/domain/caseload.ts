@@ -59,9 +59,20 @@ export const seriesOf = remembered(
         }
       }
     }
-    return [...made.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+    const all = [...made.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+    return all.map((series) => withSpecification(series, all));
   },
 );
+
+/** The bulletin's billing and a payer's own case rate, of one episode: what narrows an answer to one ruleset must not lose the other. */
+function withSpecification(series: Series, all: readonly Series[]): Series {
+  if (!('B-2' in series.ruleset.rules)) return series;
+  const beside = all.filter(
+    ({ episode, payer, ruleset }) =>
+      'B-4' in ruleset.rules && payer === series.payer && episode.reference === series.episode.reference,
+  );
+  return beside.length > 0 ? { ...series, beside } : series;
+}
 
 /**
  * The spells of a series from its first contact to today, each as it is known at K. It looks only at the dates on which the answer can

@@ -40,6 +40,8 @@ export interface Series {
   readonly payer: string;
   /** days on which this coverage puts the member under the ruleset */
   readonly coverage: readonly CoverageDays[];
+  /** where the bulletin bills the days: the episode's series under the payer's own specification, with any coach */
+  readonly beside?: readonly Series[];
 }
 
 /** Days under one coverage, with the plan type that it has on them. */

@@ -45,8 +45,8 @@ function hasTrainedSupervisor(
   const workplaces = new Set(
     coach.roles.filter((role) => holds(spanIn(ruleset.zone, role), date)).map(({ organization }) => organization),
   );
-  const active = supervisors.filter(({ roles }) =>
-    roles.some((role) => workplaces.has(role.organization) && holds(spanIn(ruleset.zone, role), date)),
+  const active = supervisors.filter(({ supervisorRoles = [] }) =>
+    supervisorRoles.some((role) => workplaces.has(role.organization) && holds(spanIn(ruleset.zone, role), date)),
   );
   if (active.length === 0) return notMet('CR-8 no-active-supervisor');
   const approved = ruleset.parameters.approvedTrainings?.value.supervisor;

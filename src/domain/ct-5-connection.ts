@@ -13,7 +13,7 @@ const listed: ReadonlySet<string> = new Set(['in-person', 'phone', 'text']);
  * rate 2; Optum 18b). Engagement is CT-2's, judged before. E-mail and audio-visual contacts are kept with a warning, since the
  * bulletin counts them [D].
  */
-export function isConnection({ ruleset }: Question, { contact, outcome }: Judged): RuleAnswer {
+export function isConnection({ ruleset }: Pick<Question, 'ruleset'>, { contact, outcome }: Judged): RuleAnswer {
   if (!ruleset.rules['CT-5']) return notApplicable('CT-5', 'rule-not-in-ruleset');
   const warning =
     contact.modality === 'remote'
@@ -29,7 +29,7 @@ export interface Connection extends Judged {
   readonly warning: string | undefined;
 }
 
-export function connectionsOf(question: Question): Connection[] {
+export function connectionsOf(question: Pick<Question, 'contacts' | 'ruleset'>): Connection[] {
   return question.contacts.map((judged) => {
     const connection = isConnection(question, judged);
     const purpose = supportsGoals(question, judged);

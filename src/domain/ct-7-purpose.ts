@@ -9,7 +9,7 @@ export const inputTypes = ['Encounter', 'Communication'] as const;
  * CT-7 "must support the peer relationship and support the Enrollee in working towards the goals with the RC" (Optum 18b; Tufts "in
  * the Wellness Plan"): a connection names a goal or a purpose. One that names neither is pending, not refused.
  */
-export function supportsGoals({ ruleset }: Question, { contact }: Judged): RuleAnswer {
+export function supportsGoals({ ruleset }: Pick<Question, 'ruleset'>, { contact }: Judged): RuleAnswer {
   if (!ruleset.rules['CT-7']) return notApplicable('CT-7', 'rule-not-in-ruleset');
   const { goals, purposes } = contact.details;
   return answer(

@@ -6,6 +6,7 @@ import { caseloadRisk } from './due/caseload-risk.ts';
 import { type Due, type DueItem, dayAfter } from './due/item.ts';
 import { contradictionsDue, intensityReviewDue, outreachDue, reportsDue, safeCareDue } from './due/member-duties.ts';
 import { authorizationDue, notificationDue, registrationDue } from './due/plan-duties.ts';
+import { residentialDue } from './due/residential.ts';
 
 /** R4 types that it reads. */
 export const inputTypes = [
@@ -36,6 +37,7 @@ const topics: readonly ((account: Account, context: DueContext) => Due)[] = [
   intensityReviewDue,
   safeCareDue,
   reportsDue,
+  residentialDue,
 ];
 
 /** Every topic of an account, for both questions: what is due, and when that changes. */
@@ -45,7 +47,7 @@ const owedIn = remembered((account: Account, context: DueContext): readonly Due[
 
 /**
  * What is to be done for one member at one organisation on D, as known at K, and what no longer is, with the reason: the work that the
- * rules ask for (domain model 2: CL-2, A-1, A-2, A-6, M-16, M-17, PS-1, Q-1), and facts that contradict each other. Sorted by kind and
+ * rules ask for (domain model 2: CL-2, A-1, A-2, A-6, M-16, M-17, M-23, PS-1, Q-1), and facts that contradict each other. Sorted by kind and
  * key; what two payers ask for alike is one item, open while one of them asks.
  */
 export function dueOf(context: DueContext): readonly DueItem[] {

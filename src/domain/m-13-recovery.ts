@@ -3,8 +3,9 @@ import { answer, notApplicable, type Question, type RuleAnswer } from './answer.
 import { dateIn } from './dating.ts';
 import type { CoachFacts, Qualification } from './facts/facts.ts';
 import type { PeerRole, PeerRoleFact } from './facts/michigan-episode.ts';
+import type { Service } from './facts/michigan-services.ts';
 import { roleOf } from './m-3-m-4-service-code.ts';
-import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that M-13 reads. */
@@ -44,6 +45,40 @@ export function m13Recovery(
     role,
     ...(months === undefined ? {} : { months }),
   });
+}
+
+/**
+ * M-13 of a service: XII bills what is "provided by a Peer Recovery Coach/Associate", and VIII says how long one has been in recovery.
+ * Of several performers one is enough, as for M-14 [D].
+ */
+export function m13Performers(
+  question: Question,
+  service: Service,
+  roles: readonly PeerRoleFact[],
+  coaches: ReadonlyMap<string, CoachFacts>,
+): RuleAnswer {
+  if (!question.ruleset.rules['M-13']) return notApplicable('M-13', 'rule-not-in-ruleset');
+  const { performers } = service;
+  const judged = performers.map((one) => recoveryOfPerformer(one, question, service, roles, coaches));
+  const outcome = judged.length === 0 ? indeterminate('missing: performer') : any(...judged);
+  const practitioners = performers.flatMap((one) => coaches.get(one)?.evidence ?? []);
+  return answer('M-13', outcome, [...service.evidence, ...practitioners]);
+}
+
+/** M-13 for one performer of a service, in the role held on its day. */
+export function recoveryOfPerformer(
+  performer: string,
+  { ruleset }: Question,
+  service: Service,
+  roles: readonly PeerRoleFact[],
+  coaches: ReadonlyMap<string, CoachFacts>,
+): Outcome {
+  const date = dateIn(ruleset.zone, service.start);
+  const role = roleOf(performer, service, roles, ruleset);
+  const coach = coaches.get(performer);
+  if (date === undefined) return indeterminate('missing: date of service');
+  if (role === undefined) return indeterminate('missing: role of the performer');
+  return coach ? isInRecovery(role, coach, date, ruleset) : indeterminate('missing: recovery-attestation');
 }
 
 /**

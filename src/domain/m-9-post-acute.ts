@@ -1,5 +1,6 @@
 import { addDays, addMonths, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { knownDate } from './binding.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
 import type { EpisodeMode } from './facts/michigan-episode.ts';
@@ -51,6 +52,29 @@ function firstMonth({ contacts, date, episode, ruleset }: Question, begin: Local
   return isCutShort || isMet ? met : indeterminate('no-month-has-ended');
 }
 
+/**
+ * M-9 of the month that holds D, for a ruleset that makes it a condition of billing: the six months, and, stand-alone, a face-to-face
+ * encounter in D's own anchored month, which can come until the month is over; a month that the episode's end cuts short asks for none [D].
+ */
+export function m9MonthOf(question: Question, service: EpisodeMode | undefined): RuleAnswer {
+  const told = m9PostAcute({ ...question, contacts: [] }, service);
+  const { date, ruleset } = question;
+  const begin = dateIn(ruleset.zone, service?.acuteCareEnd);
+  const { lastDay } = told.figures;
+  if (lastDay === undefined || begin === undefined || service === undefined) return told;
+  const evidence = [service.episode];
+  if (date > String(lastDay)) return answer('M-9', notMet('six-months-passed'), evidence);
+  if (service.mode !== 'stand-alone') return answer('M-9', met, evidence);
+  const months = monthsFrom(begin, ruleset.parameters.standAloneMonths?.value ?? 0);
+  const month = months.find(({ end, start }) => start <= date && date <= end);
+  const ended = dateIn(ruleset.zone, question.episode.end, 'end');
+  const whole = month !== undefined && (ended === undefined || month.end <= ended);
+  const found = whole ? metFaceToFace(question.contacts, month) : met;
+  const today = knownDate(question);
+  const open = month !== undefined && (today === undefined || today <= month.end);
+  return answer('M-9', found.result === 'not-met' && open ? indeterminate('month-not-ended') : found, evidence);
+}
+
 interface Month {
   readonly start: LocalDate;
   readonly end: LocalDate;
@@ -59,10 +83,14 @@ interface Month {
 /** The anchored months that lie wholly before D and within the episode, each reckoned from the anchor so that no day is lost for good. */
 function passedMonths({ date, episode, ruleset }: Question, begin: LocalDate, limit: number): Month[] {
   const ended = dateIn(ruleset.zone, episode.end, 'end');
+  return monthsFrom(begin, limit).filter(({ end }) => end < date && (ended === undefined || end <= ended));
+}
+
+function monthsFrom(begin: LocalDate, limit: number): Month[] {
   return Array.from({ length: limit }, (_, index) => ({
     start: addMonths(begin, index),
     end: addDays(addMonths(begin, index + 1), -1),
-  })).filter(({ end }) => end < date && (ended === undefined || end <= ended));
+  }));
 }
 
 function faceToFace(contacts: readonly Judged[], { end, start }: Month): Judged[] {

@@ -44,18 +44,11 @@ interface Asked extends MeasureFacts {
   readonly account: Account;
 }
 
-/** By the code of a Measure's group: the rule whose payers ask for it, and how it is counted. */
-const evaluations: Readonly<Record<string, readonly [rule: string, evaluate: Evaluation]>> = {
-  'T-2': ['T-2', periods],
-  'T-3': ['T-3', weeks],
-  'A-1': ['A-1', admissions],
-  ...Object.fromEntries(
-    ['stage-advanced', 'stage-held', 'goal-achieved', 'episode-completed', 'O-1', 'O-2', 'T-4'].map((code) => [
-      code,
-      ['Q-2', outcomesOf(code)] as const,
-    ]),
-  ),
-};
+/** By the code of a Measure's group: what is counted of each account with the rule. */
+const evaluations: Readonly<Record<string, Evaluation>> = { 'T-2': periods, 'T-3': weeks, 'A-1': admissions };
+
+/** Q-2: what came of members, by the same codes; those that are rules are asked on the last day. */
+const outcomes = ['stage-advanced', 'stage-held', 'goal-achieved', 'episode-completed', 'O-1', 'O-2', 'T-4'];
 
 /**
  * What a measure counts of a member in a measurement period, for each payer's ruleset that holds the rule (domain model, section 3,
@@ -64,43 +57,68 @@ const evaluations: Readonly<Record<string, readonly [rule: string, evaluate: Eva
  * @param code of a Measure's group
  */
 export function measureItems(code: string, known: MeasureFacts, period: Period): MeasureItem[] {
-  const [rule, evaluate] = evaluations[code] ?? [];
-  if (rule === undefined || !evaluate) throw new Error(`no measure ${code} is known`);
-  return known.accounts
+  const rule = outcomes.includes(code) ? 'Q-2' : code;
+  const asked = known.accounts
     .filter(({ ruleset }) => rule in ruleset.rules)
-    .flatMap((account) => evaluate({ ...known, account }, period));
+    .map((account): Asked => ({ ...known, account }));
+  if (rule === 'Q-2') return counted(code, asked, period).flatMap((one) => outcomesOf(code, one, period));
+  const evaluate = evaluations[code];
+  if (!evaluate) throw new Error(`no measure ${code} is known`);
+  return asked.flatMap((one) => evaluate(one, period));
 }
 
-/** Q-2: what came of a member who was served and covered in the period, as one code of the outcomes counts it. */
-function outcomesOf(code: string): Evaluation {
-  return (asked, period) => {
-    const { account, goals, knownAt, modes, stages } = asked;
-    const { episode, ruleset } = account;
-    const served = spanIn(ruleset.zone, episode);
-    const overlaps = (span: DateSpan): boolean =>
-      (span.start === undefined || span.start <= period.end) && (span.end === undefined || span.end >= period.start);
-    if (!overlaps(served) || !account.coverage.some(overlaps)) return [];
-    const date = earliest(period.end, knownDate(questionOn(asked, period.end, []))) ?? period.end;
-    const endReason = modes.find((mode) => mode.episode === episode.reference)?.endReason;
-    const member: MemberOutcomes = {
-      episode: { start: episode.start, end: episode.end, episode: episode.reference, endReason },
-      goals,
-      stages,
-      answers: /^[A-Z]/.test(code) ? minimaIn(asked, date).filter(({ rule }) => rule === code) : [],
-    };
-    const counted = outcomeMeasures({ date, knownAt, ruleset }, [member], period.start).find(
-      (one) => one.code === code,
-    );
-    const evidence = evidenceOf(code, member);
-    const { denominator = 0, numerator = 0, unknown = 0 } = counted ?? {};
-    const several = (count: number, outcome: Outcome): MeasureItem[] =>
-      Array.from({ length: count }, () => ({ outcome, evidence }));
-    return [
-      ...several(numerator, met),
-      ...several(denominator - numerator, notMet(code)),
-      ...several(unknown, indeterminate(`missing: ${code}`)),
-    ];
+/**
+ * Q-2 counts people: of a member with several episodes or payers the latest episode speaks, and only what is said of episodes is counted
+ * for each of them. The payer's specifications are asked about the members of the last day, the rest about who was served and covered on
+ * any day.
+ */
+function counted(code: string, asked: readonly Asked[], period: Period): Asked[] {
+  const present = asked
+    .filter((one) => {
+      const { coverage, episode, ruleset } = one.account;
+      const days = isRule(code) ? lastDayOf(one, period) : period;
+      const overlaps = (span: DateSpan): boolean =>
+        (span.start === undefined || span.start <= days.end) && (span.end === undefined || span.end >= days.start);
+      return overlaps(spanIn(ruleset.zone, episode)) && coverage.some(overlaps);
+    })
+    .sort((a, b) => startOf(b.account).localeCompare(startOf(a.account)));
+  const episodes = new Map(present.toReversed().map((one) => [one.account.episode.reference, one]));
+  return code === 'episode-completed' ? [...episodes.values()] : present.slice(0, 1);
+}
+
+const isRule = (code: string): boolean => /^[A-Z]/.test(code);
+
+function startOf({ episode, ruleset }: Account): string {
+  return dateIn(ruleset.zone, episode.start) ?? '';
+}
+
+/** The period's, or the day of K before it. */
+function lastDayOf(asked: Asked, { end }: Period): Period {
+  const date = earliest(end, knownDate(questionOn(asked, end, []))) ?? end;
+  return { start: date, end: date };
+}
+
+function outcomesOf(code: string, asked: Asked, period: Period): MeasureItem[] {
+  const { account, goals, knownAt, modes, stages } = asked;
+  const { episode, ruleset } = account;
+  const date = lastDayOf(asked, period).end;
+  const endReason = modes.find((mode) => mode.episode === episode.reference)?.endReason;
+  const member: MemberOutcomes = {
+    episode: { start: episode.start, end: episode.end, episode: episode.reference, endReason },
+    goals,
+    stages,
+    answers: isRule(code) ? minimaIn(asked, date).filter(({ rule }) => rule === code) : [],
   };
+  const found = outcomeMeasures({ date, knownAt, ruleset }, [member], period.start).find((one) => one.code === code);
+  const evidence = evidenceOf(code, member);
+  const { denominator = 0, numerator = 0, unknown = 0 } = found ?? {};
+  const several = (count: number, outcome: Outcome): MeasureItem[] =>
+    Array.from({ length: count }, () => ({ outcome, evidence }));
+  return [
+    ...several(numerator, met),
+    ...several(denominator - numerator, notMet(code)),
+    ...several(unknown, indeterminate(`missing: ${code}`)),
+  ];
 }
 
 function minimaIn({ account, facts, goals, knownAt, plans, series }: Asked, date: LocalDate): RuleAnswer[] {
@@ -108,7 +126,8 @@ function minimaIn({ account, facts, goals, knownAt, plans, series }: Asked, date
     ({ episode, payer, ruleset }) =>
       ruleset === account.ruleset && payer === account.payer && episode.reference === account.episode.reference,
   );
-  return minimaOn(facts, { goals, plans }, same, knownAt, date);
+  // A member whom no coach has met yet is on the case all the same.
+  return minimaOn(facts, { goals, plans }, same.length > 0 ? same : [{ ...account, coach: '' }], knownAt, date);
 }
 
 function evidenceOf(code: string, { answers, episode, goals, stages }: MemberOutcomes): string[] {

@@ -3,7 +3,8 @@ import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { atOnce, takesPlace } from './at-once.ts';
-import { inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { gate, inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { modeOf } from './binding.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
@@ -13,7 +14,14 @@ import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts, type Recorded } from './facts/facts.ts';
 import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
 import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
-import { type PartyConsent, type PeerRoleFact, partyConsents, peerRoles } from './facts/michigan-episode.ts';
+import {
+  type EpisodeMode,
+  episodeModes,
+  type PartyConsent,
+  type PeerRoleFact,
+  partyConsents,
+  peerRoles,
+} from './facts/michigan-episode.ts';
 import {
   type ActivityDetails,
   activityDetails,
@@ -21,6 +29,7 @@ import {
   serviceOfActivity,
   serviceOfContact,
 } from './facts/michigan-services.ts';
+import { type OrganizationFacts, organizationFacts } from './facts/organizations.ts';
 import { m0Billable } from './m-0-billable.ts';
 import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
 import { serviceCode } from './m-3-m-4-service-code.ts';
@@ -28,9 +37,12 @@ import { m5Units } from './m-5-units.ts';
 import { m6Funding } from './m-6-funding.ts';
 import { m7Supports } from './m-7-supports.ts';
 import { m8ActivityNote } from './m-8-activity-note.ts';
+import { m9MonthOf } from './m-9-post-acute.ts';
 import { m11Authorization } from './m-11-authorization.ts';
+import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
 import { m18FamilyConsent } from './m-18-family-consent.ts';
+import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -41,6 +53,8 @@ export interface MichiganFacts {
   readonly fundings: readonly Funding[];
   readonly authorizations: readonly Authorization[];
   readonly consents: readonly PartyConsent[];
+  readonly modes: readonly EpisodeMode[];
+  readonly organizations: readonly OrganizationFacts[];
   /** by Procedure reference */
   readonly activities: ReadonlyMap<string, ActivityDetails>;
   /** without the one that an answer is to renew */
@@ -75,6 +89,8 @@ export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
     fundings: fundings(of('Coverage')),
     authorizations: authorizations(of('Claim'), of('ClaimResponse')),
     consents: partyConsents(of('Consent')),
+    modes: episodeModes(of('EpisodeOfCare')),
+    organizations: organizationFacts(of('Organization')),
     activities: activityDetails(of('Procedure'), coaches),
     charges: charges(of('ChargeItem')),
   };
@@ -169,6 +185,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m7Supports(question, part, more.roles)),
     of((part) => m8ActivityNote(question, part)),
     of((part) => m11Authorization(question, part, more.authorizations, textOf(code, 'code'))),
+    of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
     ...(service.partyType === 'family' ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
     of((part) => m24Exclusions(question, part)),
@@ -176,6 +193,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
   const m0 = m0Billable(question, service, more.roles, answers);
   const death = dateIn(ruleset.zone, facts.deceased);
   const charged = chargesOf(question, parts, more.charges);
+  const conditions = conditionsOf(question, more);
   const uncharged = allTold(
     m0.outcome,
     certain,
@@ -184,9 +202,14 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     isOnlyEpisode(question, facts.episodes),
     death !== undefined && date > death ? notMet('deceased') : met,
     isAlive(facts, question, account),
+    ...conditions.flatMap(gate),
   );
   const outcome = allTold(uncharged, isUncharged(charged));
-  const evidence = [...m0.evidence, ...charged.map(({ reference }) => reference)];
+  const evidence = [
+    ...m0.evidence,
+    ...conditions.flatMap((one) => one.evidence),
+    ...charged.map(({ reference }) => reference),
+  ];
   const judged = {
     account,
     service,
@@ -199,6 +222,15 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
   return { judged, uncharged };
+}
+
+/** Rules that the file makes a condition of billing where our reading of them only informs or advises. */
+function conditionsOf(question: Question, { modes, organizations }: MichiganFacts): RuleAnswer[] {
+  const mode = modes.find((one) => one.episode === question.episode.reference);
+  return [
+    ...(modeOf(question, 'M-9') === 'gate' ? [m9MonthOf(question, mode)] : []),
+    ...(modeOf(question, 'M-22') === 'gate' ? [m22Licensed(question, mode, organizations)] : []),
+  ];
 }
 
 /** A death that nobody has dated leaves every day after the latest accepted contact open. */

@@ -44,7 +44,8 @@ export function agreementMatrix(question: OrganizationQuestion, affiliations: re
 
 /**
  * OR-4 "that refer a high volume of Members to its program and/or to which the program refers a high volume of Members" (Tufts,
- * Optum): referrals per partner in both directions up to D; from the set number on, an agreement in force must exist.
+ * Optum): members, not requests, with each partner up to D, those who come and those who go by themselves; from the set number on in
+ * either direction an agreement in force must exist.
  */
 export function referralVolume(
   question: OrganizationQuestion,
@@ -56,17 +57,17 @@ export function referralVolume(
   const most = ruleset.parameters.highVolumeReferrals?.value;
   if (most === undefined) return answer('OR-4', indeterminate('missing-parameter: highVolumeReferrals'));
   if (organization === undefined) return answer('OR-4', indeterminate('missing: Organization'));
-  const volume = new Map<string, string[]>();
-  for (const referral of referrals) {
-    const on = dateIn(ruleset.zone, referral.authoredOn);
-    const counts = referral.status === 'active' || referral.status === 'completed';
-    if (!counts || on === undefined || on > date) continue;
-    for (const partner of partnersOf(referral, organization))
-      volume.set(partner, [...(volume.get(partner) ?? []), referral.reference]);
-  }
-  const high = [...volume].filter(([, references]) => references.length >= most);
+  const made = referrals.filter(({ authoredOn, status }) => {
+    const on = dateIn(ruleset.zone, authoredOn);
+    return (status === 'active' || status === 'completed') && on !== undefined && on <= date;
+  });
+  const flows = [...new Set(made.flatMap((one) => partnersOf(one, organization)))].map((partner) => ({
+    partner,
+    ...volumeWith(partner, made, organization),
+  }));
+  const high = flows.filter(({ volume }) => volume >= most);
   const inForce = agreementsOn(question, affiliations);
-  const outcomes = high.map(([partner]) =>
+  const outcomes = high.map(({ partner }) =>
     inForce.some((one) => one.partner === partner || one.organization === partner)
       ? met
       : notMet(`no-agreement: ${partner}`),
@@ -74,9 +75,25 @@ export function referralVolume(
   return answer(
     'OR-4',
     all(...outcomes),
-    high.flatMap(([, references]) => references),
-    Object.fromEntries([...volume].map(([partner, references]) => [partner, references.length])),
+    high.flatMap(({ references }) => references),
+    Object.fromEntries(flows.map(({ partner, volume }) => [partner, volume])),
   );
+}
+
+/** The larger of the two directions. A referral that names no member is one more of them. */
+function volumeWith(
+  partner: string,
+  made: readonly ReferralFact[],
+  organization: string,
+): { readonly volume: number; readonly references: readonly string[] } {
+  const own = made.filter((one) => partnersOf(one, organization).includes(partner));
+  const people = (ours: boolean): number =>
+    new Set(
+      own
+        .filter(({ requesterOrganization }) => (requesterOrganization === organization) === ours)
+        .map(({ member, reference }) => member ?? reference),
+    ).size;
+  return { volume: Math.max(people(true), people(false)), references: own.map(({ reference }) => reference) };
 }
 
 function partnersOf({ performers, requesterOrganization }: ReferralFact, organization: string): string[] {

@@ -24,3 +24,15 @@ export const ruleIds: ReadonlySet<string> = new Set(
     Array.from({ length: last - first + 1 }, (_, index) => `${family}-${first + index}`),
   ),
 );
+
+/**
+ * Rules that no day, service or contact is ever refused for: a file that made a gate of one would promise what nothing computes, so it
+ * is refused. OR-2, M-9, M-22 and T-4 inform or gate as the file says.
+ */
+export const informing: ReadonlySet<string> = new Set(
+  [
+    'A-3 A-5 A-6 B-3 CL-2 CR-6 CR-9 D-1 D-2 D-3 OR-3 OR-4 PS-1 PS-2 PS-4',
+    'M-10 M-12 M-15 M-16 M-19 M-20 M-21 M-23 M-25 M-26 M-27 M-28 M-30',
+    'Q-1 Q-2 Q-3 RF-1 RF-2 SC-1 SC-2 T-3 WP-1 X-1 X-2 X-3',
+  ].flatMap((ids) => ids.split(' ')),
+);

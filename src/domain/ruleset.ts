@@ -3,7 +3,7 @@ import { remembered } from '../base/remembered.ts';
 import { earliest, type LocalDate, parseLocalDate } from '../base/time.ts';
 import { type DateSpan, isReversed, spanIn } from './dating.ts';
 import type { Span } from './facts/facts.ts';
-import { ruleIds } from './rule-ids.ts';
+import { informing, ruleIds } from './rule-ids.ts';
 import { Basis, parameter, withBasis } from './ruleset-basis.ts';
 
 const isoDate = z.string().transform((text, context): LocalDate => {
@@ -180,6 +180,14 @@ export const Ruleset = Shape.superRefine((ruleset, context) => {
       path: ['effectiveTo'],
       message: 'is before effectiveFrom. Give a later date, or leave it out while the document is in force',
     });
+  for (const [id, { mode }] of Object.entries(ruleset.rules))
+    if (mode === 'gate' && informing.has(id))
+      context.addIssue({
+        code: 'custom',
+        path: ['rules', id, 'mode'],
+        message:
+          'gate would refuse nothing, since no day, service or contact is refused for this rule. Write measure or advisory',
+      });
   const files = [ruleset.seed.file, ...ruleset.otherDocuments.map(({ file }) => file)];
   for (const [path, basis] of basesOf(ruleset))
     if ('quote' in basis && !files.includes(basis.source.file))

@@ -48,7 +48,26 @@ export function mayExposePlan(question: ExposureQuestion, consents: readonly Pla
   return answer('WP-2', exposure(question, about), [plan, ...about.map(({ reference }) => reference)]);
 }
 
-function exposure({ date, knownAt, recipient, ruleset }: ExposureQuestion, about: readonly PlanConsent[]): Outcome {
+/**
+ * The member's consent that lets a plan go to a payer, whatever ruleset asks for it: WP-2's (domain model 8.2, A-4).
+ *
+ * @returns a Consent reference; undefined where none permits it on D, or one refuses
+ */
+export function consentToExpose(
+  question: Omit<ExposureQuestion, 'alwaysSees'>,
+  consents: readonly PlanConsent[],
+): string | undefined {
+  const about = consents.filter((consent) => consent.plan === question.plan);
+  const permitting = about.filter(({ active, permits }) => active && permits);
+  return exposure(question, about).result === 'met'
+    ? permitting.find((consent) => exposure(question, [consent]).result === 'met')?.reference
+    : undefined;
+}
+
+function exposure(
+  { date, knownAt, recipient, ruleset }: Omit<ExposureQuestion, 'alwaysSees'>,
+  about: readonly PlanConsent[],
+): Outcome {
   const today = dateIn(ruleset.zone, knownAt);
   const given = about.filter((consent) => {
     const on = dateIn(ruleset.zone, consent.given);

@@ -2,6 +2,8 @@
 export const canonicalBase = 'https://footbridge.example/fhir';
 
 export type LocalCodeSystem =
+  | 'review-document'
+  | 'licence-service'
   | 'contact-type'
   | 'qualification'
   | 'coach-role'

@@ -83,7 +83,11 @@ function notBinding({ ruleset }: Series): ParametersParameter[] {
 }
 
 function measurePart(caseload: Caseload, measure: Ruleset['measures'][number], date: LocalDate): ParametersParameter {
-  const { count, dueDate, reason, result } = measureOn(caseload, measure, date);
+  const { count, dueDate, reason, result } = measureOn(
+    { contacts: caseload.contacts, ruleset: caseload.series.ruleset },
+    measure,
+    date,
+  );
   const { ruleset } = caseload.series;
   const { quote, source } = quoteOf(ruleset, measure);
   return {

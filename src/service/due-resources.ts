@@ -36,6 +36,8 @@ const displays: Readonly<Record<DueKind, string>> = {
   'intensity-review': 'Intensity review',
   'plan-of-safe-care': 'Plan of Safe Care',
   'adverse-event-report': 'Adverse event report',
+  'residential-access': 'Residential access',
+  'post-discharge': 'Post-discharge',
   'fact-contradiction': 'Contradiction between facts',
 };
 
@@ -50,6 +52,8 @@ const gone: Readonly<Record<DueKind, string>> = {
   'intensity-review': 'A later relapse has taken its place, or it is no longer recorded.',
   'plan-of-safe-care': 'The member is neither pregnant nor parenting by the latest word.',
   'adverse-event-report': 'The event is no longer recorded.',
+  'residential-access': 'The episode is no admission beside residential services any more.',
+  'post-discharge': 'The client is not in residential services, or the episode is no such admission.',
   'fact-contradiction': 'The facts no longer contradict each other.',
 };
 

@@ -32,6 +32,18 @@ export const michiganMember: readonly Resource[] = [
         period: { start: '2020-01-01' },
         extension: [{ url: structure('hours'), valueDecimal: 40 }],
       },
+      {
+        code: local('recovery-attestation', 'qualification'),
+        extension: [
+          {
+            url: structure('attestation'),
+            extension: [
+              { url: 'attester', valueReference: organization },
+              { url: 'asOf', valueDate: '2020-01-01' },
+            ],
+          },
+        ],
+      },
     ],
   },
   {

@@ -12,6 +12,8 @@ export type DueKind =
   | 'intensity-review'
   | 'plan-of-safe-care'
   | 'adverse-event-report'
+  | 'residential-access'
+  | 'post-discharge'
   | 'fact-contradiction';
 
 /** One thing that somebody has to do, or no longer has to: `closed` says why not. */

@@ -8,7 +8,7 @@ import {
   type ReviewSources,
   reviewPackage,
 } from '../a-3-review-package.ts';
-import { wellnessPlanFirewall } from '../a-4-wellness-plan-firewall.ts';
+import { inclusionsOf, requestsOf, wellnessPlanFirewall } from '../a-4-wellness-plan-firewall.ts';
 import { planRegistration } from '../a-6-registration.ts';
 import { answer, notApplicable, type RuleAnswer } from '../answer.ts';
 import { chargeCode, minimumRate } from '../b-4-case-rate.ts';
@@ -69,10 +69,9 @@ export const billingRules: Rules = {
 function oneInPeriod({ question }: RuleContext): RuleAnswer {
   const measure = question.ruleset.measures.find(({ rule }) => rule === 'O-1');
   if (!measure) return notApplicable('O-1', 'rule-not-in-ruleset');
-  const { count, dueDate, reason, result } = measureOn(question, measure, question.date);
-  const accepted = question.contacts.find(({ date, outcome }) => date <= question.date && outcome.result === 'met');
+  const { count, dueDate, evidence, reason, result } = measureOn(question, measure, question.date);
   const outcome: Outcome = result === 'met' ? met : { result, reasons: [reason] };
-  return answer('O-1', outcome, accepted?.contact.evidence ?? [], {
+  return answer('O-1', outcome, evidence, {
     count,
     ...(dueDate === undefined ? {} : { dueDate }),
   });
@@ -104,13 +103,18 @@ function historyOf({ caseloads, facts, member, question }: RuleContext): Service
   return { episodes: member.episodes, charges: facts.charges, judged };
 }
 
-/** No human's decision to add a wellness plan to a package is recorded here, so the firewall lets none out. */
+/** Wellness plans go out where the member's consent and a person's decision to add them are recorded. */
 function reviewSources({ facts, member, question }: RuleContext): ReviewSources {
   return {
     goals: facts.goals,
     stages: facts.stages,
     support: member.support,
-    firewall: wellnessPlanFirewall(question, facts.plans, []),
+    firewall: wellnessPlanFirewall(
+      question,
+      facts.plans,
+      inclusionsOf(question, facts.planAdditions, facts.planConsents),
+      requestsOf(question, facts.reviewRequests),
+    ),
   };
 }
 

@@ -55,7 +55,7 @@ function onCaseload({ question }: RuleContext, caseload: Caseload): RuleAnswer {
   const { date, ruleset } = question;
   const measure = ruleset.measures.find(({ rule }) => rule === 'CL-1');
   if (!ruleset.rules['CL-1'] && measure) {
-    const { count, dueDate, reason, result } = measureOn(caseload, measure, date);
+    const { count, dueDate, reason, result } = measureOn({ contacts: caseload.contacts, ruleset }, measure, date);
     const outcome: Outcome = result === 'met' ? met : { result, reasons: [reason] };
     return answer('CL-1', outcome, [], { count, ...(dueDate === undefined ? {} : { dueDate }) });
   }

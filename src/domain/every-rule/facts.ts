@@ -36,6 +36,7 @@ import { type PlanForm, planForms } from '../facts/plan-forms.ts';
 import { type ProviderAttestation, providerAttestations } from '../facts/provider-attestations.ts';
 import { type QualityPlan, qualityPlans, type SurveyFact, surveys } from '../facts/quality.ts';
 import { type ReferralFact, referralFacts } from '../facts/referrals.ts';
+import { type PlanAddition, planAdditions, type ReviewRequest, reviewRequests } from '../facts/review-tasks.ts';
 import { type ClaimToSubmit, claimsToSubmit, type SubmissionFact, submissions } from '../facts/submissions.ts';
 import { type Supervision, supervisions, supervisorsOf } from '../facts/supervision.ts';
 import { type MichiganFacts, michiganFacts } from '../michigan-billing.ts';
@@ -48,6 +49,8 @@ export interface RuleFacts {
   readonly plans: readonly CarePlanFact[];
   readonly planForms: readonly PlanForm[];
   readonly planConsents: readonly PlanConsent[];
+  readonly planAdditions: readonly PlanAddition[];
+  readonly reviewRequests: readonly ReviewRequest[];
   readonly goals: readonly GoalFact[];
   readonly stages: readonly StageFact[];
   readonly criteria: readonly CriteriaAttestation[];
@@ -105,6 +108,8 @@ export function ruleFacts(
     plans: carePlans(member('CarePlan'), people),
     planForms: planForms(member('CarePlan')),
     planConsents: planConsents(member('Consent')),
+    planAdditions: planAdditions(member('Task'), people),
+    reviewRequests: reviewRequests(member('Task')),
     goals: goals(member('Goal')),
     stages: stageObservations(member('Observation')),
     criteria: criteriaAttestations(member('DocumentReference'), people),

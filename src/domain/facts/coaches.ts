@@ -20,6 +20,7 @@ export class Coaches {
     verifications: readonly Recorded<VerificationResult>[] = [],
   ) {
     const coachRoles = new Map<string, Role[]>();
+    const supervisorRoles = new Map<string, Role[]>();
     for (const { resource } of roles) {
       const practitioner = literal(resource.practitioner?.reference);
       if (practitioner === undefined) continue;
@@ -27,13 +28,19 @@ export class Coaches {
       const organization = literal(resource.organization?.reference);
       const places = this.#workplaces.get(practitioner) ?? new Set();
       if (organization !== undefined) this.#workplaces.set(practitioner, places.add(organization));
-      if (isCoachRole(resource) && resource.active !== false)
-        coachRoles.set(practitioner, [...(coachRoles.get(practitioner) ?? []), toRole(resource, organization)]);
+      if (resource.active === false) continue;
+      const kinds = [
+        isCoachRole(resource) ? coachRoles : undefined,
+        isSupervisorRole(resource) ? supervisorRoles : undefined,
+      ];
+      for (const kind of kinds)
+        kind?.set(practitioner, [...(kind.get(practitioner) ?? []), toRole(resource, organization)]);
     }
     this.facts = new Map(
       practitioners.map(({ resource }) => {
         const reference = `Practitioner/${resource.id}`;
-        return [reference, toFacts(resource, reference, coachRoles.get(reference) ?? [], verifications)];
+        const held = { roles: coachRoles.get(reference) ?? [], supervisorRoles: supervisorRoles.get(reference) ?? [] };
+        return [reference, toFacts(resource, reference, held, verifications)];
       }),
     );
   }
@@ -72,8 +79,22 @@ export function coachRoleAt(
   return said.size === 1 ? [...said][0] : undefined;
 }
 
-function isCoachRole({ code, specialty }: PractitionerRole): boolean {
-  return codesIn(specialty, nucc).includes(peerSpecialist) || codesIn(code, codeSystem('coach-role')).length > 0;
+/** By specialty or by any coach-role code but `supervisor`: who only supervises coaches has no caseload and bills nothing as a coach. */
+export function isCoachRole({ code, specialty }: PractitionerRole): boolean {
+  return (
+    codesIn(specialty, nucc).includes(peerSpecialist) ||
+    codesIn(code, codeSystem('coach-role')).some((one) => one !== 'supervisor')
+  );
+}
+
+export function isSupervisorRole({ code }: PractitionerRole): boolean {
+  return codesIn(code, codeSystem('coach-role')).includes('supervisor');
+}
+
+/** Who is said to be a coach and an associate in one role is a coach, as with two roles (M-3). */
+export function isAssociateRole({ code }: PractitionerRole): boolean {
+  const codes = codesIn(code, codeSystem('coach-role'));
+  return codes.includes('recovery-associate') && !codes.includes('recovery-coach');
 }
 
 function toRole(role: PractitionerRole, organization: string | undefined): Role {
@@ -83,7 +104,7 @@ function toRole(role: PractitionerRole, organization: string | undefined): Role 
     reference: `PractitionerRole/${id}`,
     organization,
     codes,
-    associate: codes.includes('recovery-associate'),
+    associate: isAssociateRole(role),
     coachRole: extensionOf(role, 'coach-role')?.valueCode,
     start: period?.start,
     end: period?.end,
@@ -93,7 +114,7 @@ function toRole(role: PractitionerRole, organization: string | undefined): Role 
 function toFacts(
   practitioner: Practitioner,
   reference: string,
-  roles: readonly Role[],
+  { roles, supervisorRoles }: { readonly roles: readonly Role[]; readonly supervisorRoles: readonly Role[] },
   results: readonly Recorded<VerificationResult>[],
 ): CoachFacts {
   const qualifications = (practitioner.qualification ?? []).flatMap((qualification, index) => {
@@ -104,9 +125,14 @@ function toFacts(
   return {
     practitioner: reference,
     roles,
+    supervisorRoles,
     qualifications,
     evidence: [
-      ...new Set([reference, ...roles.map((role) => role.reference), ...verified.map((one) => one.reference)]),
+      ...new Set([
+        reference,
+        ...[...roles, ...supervisorRoles].map((role) => role.reference),
+        ...verified.map((one) => one.reference),
+      ]),
     ],
   };
 }

@@ -210,8 +210,10 @@ export interface Waiver extends Span {
 
 export interface CoachFacts {
   readonly practitioner: string;
-  /** roles as coach: specialty 175T00000X or a coach-role code */
+  /** roles as coach or associate: specialty 175T00000X, or a coach-role code other than `supervisor` */
   readonly roles: readonly Role[];
+  /** roles with the code `supervisor`; one that says both stands in either list */
+  readonly supervisorRoles?: readonly Role[];
   readonly qualifications: readonly Qualification[];
   /** Practitioner and PractitionerRole references, as evidence */
   readonly evidence: readonly string[];

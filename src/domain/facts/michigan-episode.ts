@@ -1,7 +1,6 @@
 import type { Consent, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
-import { codeSystem } from '../../fhir/canonical.ts';
-import type { Coaches } from './coaches.ts';
-import { codesIn, extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
+import { type Coaches, isAssociateRole, isCoachRole } from './coaches.ts';
+import { extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 export type ServiceMode = 'supplement' | 'stand-alone' | 'residential';
@@ -58,21 +57,18 @@ export function episodeModes(episodes: readonly Recorded<EpisodeOfCare>[]): Epis
   });
 }
 
-/** Roles by their coach-role code: `recovery-associate` is an associate, every other code and the specialty a coach. */
+/** Roles as coach or associate; `recovery-associate` says the latter. A role as supervisor alone is neither. */
 export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): PeerRoleFact[] {
   return roles.flatMap(({ resource }) => {
     const practitioner = coaches.practitioner(resource.practitioner?.reference);
     const organization = literal(resource.organization?.reference);
-    const codes = codesIn(resource.code, codeSystem('coach-role'));
-    const isPeer =
-      codes.length > 0 || codesIn(resource.specialty, 'http://nucc.org/provider-taxonomy').includes('175T00000X');
-    if (practitioner === undefined || !isPeer || resource.active === false) return [];
+    if (practitioner === undefined || !isCoachRole(resource) || resource.active === false) return [];
     return [
       {
         reference: `PractitionerRole/${resource.id}`,
         practitioner,
         organization,
-        role: codes.includes('recovery-associate') ? ('associate' as const) : ('coach' as const),
+        role: isAssociateRole(resource) ? ('associate' as const) : ('coach' as const),
         engagement: extensionOf(resource, 'engagement')?.valueCode,
         start: resource.period?.start,
         end: resource.period?.end,

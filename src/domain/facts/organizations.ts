@@ -1,5 +1,6 @@
 import type { Organization, OrganizationAffiliation } from '@medplum/fhirtypes';
-import { extensionsOf, literal, localCodes } from './extensions.ts';
+import { codeSystem } from '../../fhir/canonical.ts';
+import { codesIn, extensionsOf, literal, localCodes } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
 export interface OrganizationFacts {
@@ -13,6 +14,8 @@ export interface OrganizationFacts {
 
 export interface Licence extends Span {
   readonly number: string | undefined;
+  /** codes of CodeSystem licence-service in its type: what it is for; none where nobody said */
+  readonly services?: readonly string[];
 }
 
 /** An OrganizationAffiliation with its agreements. */
@@ -41,7 +44,12 @@ export function organizationFacts(organizations: readonly Recorded<Organization>
     types: (type ?? []).flatMap(({ coding }) => (coding ?? []).flatMap(({ code }) => code ?? [])),
     licences: (identifier ?? [])
       .filter((one) => one.use !== 'old' && one.type?.coding?.some(({ code }) => code === 'SL'))
-      .map(({ period, value }) => ({ number: value, start: period?.start, end: period?.end })),
+      .map(({ period, type: kind, value }) => ({
+        number: value,
+        services: codesIn(kind ? [kind] : [], codeSystem('licence-service')),
+        start: period?.start,
+        end: period?.end,
+      })),
   }));
 }
 

@@ -5,6 +5,8 @@ import type { Recorded } from './facts.ts';
 export interface ReferralFact {
   readonly reference: string;
   readonly status: string;
+  /** Patient reference: who is referred */
+  readonly member: string | undefined;
   readonly authoredOn: string | undefined;
   readonly requester: string | undefined;
   readonly requesterOrganization: string | undefined;
@@ -43,6 +45,7 @@ export function referralFacts(requests: readonly Recorded<ServiceRequest>[], sou
     return {
       reference: `ServiceRequest/${resource.id}`,
       status: resource.status,
+      member: literal(resource.subject?.reference),
       authoredOn: resource.authoredOn,
       requester,
       requesterOrganization: organization,

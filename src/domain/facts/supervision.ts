@@ -1,6 +1,6 @@
 import type { Appointment, PractitionerRole } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
-import type { Coaches } from './coaches.ts';
+import { type Coaches, isSupervisorRole } from './coaches.ts';
 import { codesIn, localCodes } from './extensions.ts';
 import type { Recorded } from './facts.ts';
 
@@ -45,8 +45,7 @@ export function supervisions(appointments: readonly Recorded<Appointment>[], coa
 export function supervisorsOf(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): ReadonlySet<string> {
   return new Set(
     roles.flatMap(({ resource }) => {
-      const leads =
-        resource.active !== false && codesIn(resource.code, codeSystem('coach-role')).includes('supervisor');
+      const leads = resource.active !== false && isSupervisorRole(resource);
       return leads ? (coaches.practitioner(resource.practitioner?.reference) ?? []) : [];
     }),
   );

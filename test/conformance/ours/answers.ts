@@ -1,6 +1,7 @@
 import { type LocalDate, localDate } from '../../../src/base/time.ts';
 import { notificationOfAdmission } from '../../../src/domain/a-1-notification.ts';
 import { approvalOn } from '../../../src/domain/a-2-first-ninety-days.ts';
+import { planRegistration } from '../../../src/domain/a-6-registration.ts';
 import { answer, type Question, type RuleAnswer } from '../../../src/domain/answer.ts';
 import { chargeCode } from '../../../src/domain/b-4-case-rate.ts';
 import { isCoachQualified } from '../../../src/domain/b-5-coach-qualified.ts';
@@ -10,6 +11,7 @@ import { caseloadOn, newestFirst, prepareCaseload, type Series } from '../../../
 import { credentialRunway } from '../../../src/domain/cr-4-credential-runway.ts';
 import { diplomaOn } from '../../../src/domain/cr-7-diploma.ts';
 import { approvedTraining } from '../../../src/domain/cr-8-approved-training.ts';
+import { lastSupervision } from '../../../src/domain/cr-9-supervision.ts';
 import { pairEncounter } from '../../../src/domain/ct-2-message-pairs.ts';
 import { holds, type MemberFacts } from '../../../src/domain/facts/facts.ts';
 import { measureOn } from '../../../src/domain/measures.ts';
@@ -23,7 +25,8 @@ import { rulesets } from '../../support/facts.ts';
 import { parameter } from '../../support/questions.ts';
 import type { Answer, Expectation, History } from '../rules/format.ts';
 import { billingEntity, billingFacts, memberFacts, notificationFacts, practitioner, rolesOf } from './facts.ts';
-import { michiganRule, serviceAnswer } from './michigan.ts';
+import { michiganRule, serviceAnswer, supervisions } from './michigan.ts';
+import { recordsRule } from './records.ts';
 
 interface Asked {
   readonly history: History;
@@ -50,10 +53,22 @@ export function ours(history: History, expected: Expectation): Answer {
   };
 }
 
-/** A plan's own settings stand in no file: a deployment gives them. */
-function withSettings({ settings }: History): Ruleset[] {
+/** A plan's own settings stand in no file, and other readings in another file than ours: a deployment gives them. */
+function withSettings({ measures, modes, settings }: History): Ruleset[] {
   const own = Object.fromEntries(Object.entries(settings ?? {}).map(([name, value]) => [name, parameter(value)]));
-  return rulesets.map((ruleset) => ({ ...ruleset, parameters: { ...ruleset.parameters, ...own } }));
+  const read = (ruleset: Ruleset): Ruleset['rules'] =>
+    Object.fromEntries(
+      Object.entries(ruleset.rules).map(([id, { measureFor, ...entry }]) => {
+        const mode = modes?.[id];
+        return [id, mode ? { ...entry, mode } : { ...entry, ...(measureFor && { measureFor }) }];
+      }),
+    );
+  return rulesets.map((ruleset) => ({
+    ...ruleset,
+    rules: read(ruleset),
+    measures: ruleset.measures.map((one) => ({ ...one, ...measures?.[one.rule] })),
+    parameters: { ...ruleset.parameters, ...own },
+  }));
 }
 
 function seriesOfCoach({ history, series }: Asked, coach: string | undefined): readonly Series[] {
@@ -87,7 +102,7 @@ function measureAnswer(asked: Asked, coach: string | undefined, rule: string): A
     const measure = series.ruleset.measures.find((one) => one.rule === rule);
     if (!measure) continue;
     const { count, dueDate, result } = measureOn(
-      prepareCaseload(asked.facts, series, asked.knownAt),
+      { contacts: prepareCaseload(asked.facts, series, asked.knownAt).contacts, ruleset: series.ruleset },
       measure,
       asked.date,
     );
@@ -125,7 +140,8 @@ function withQuestion(asked: Asked): Asked & { readonly question: Question } {
 function ruleAnswer(asked: Asked, id: string, of: string | undefined): NonNullable<Answer['rule']> {
   if (asked.series.length === 0) return { id, of, result: 'not-applicable', reasons: ['no-coverage'] };
   const withIt = withQuestion(asked);
-  const told = michiganRule(withIt, id, of) ?? memberRule(withIt, id) ?? peopleRule(withIt, id, of);
+  const told =
+    michiganRule(withIt, id, of) ?? recordsRule(withIt, id, of) ?? memberRule(withIt, id) ?? peopleRule(withIt, id, of);
   if (!told) throw new Error(`${asked.history.id}: nobody answers ${id}`);
   const { figures, outcome } = told;
   return { id, of, result: outcome.result, reasons: 'reasons' in outcome ? outcome.reasons : [], figures };
@@ -142,6 +158,8 @@ function memberRule(
       return notificationOfAdmission(question, notificationFacts(history));
     case 'A-2':
       return approvalOn(question, authorizations);
+    case 'A-6':
+      return planRegistration(question, notificationFacts(history));
     case 'B-1':
       return chargeCode(question);
     case 'O-2':
@@ -182,6 +200,8 @@ function peopleRule(
       return diplomaOn(coach, date, ruleset);
     case 'CR-8':
       return approvedTraining(coach, supervisors, date, ruleset);
+    case 'CR-9':
+      return lastSupervision(practitioner(of ?? ''), supervisions(history), question);
     case 'OR-1':
       return billingOrganization(
         { ruleset, date, organization: asked.organization },

@@ -10,6 +10,7 @@ import {
   noDetails,
   type SupportActivity,
 } from '../../../src/domain/facts/facts.ts';
+import type { OrganizationFacts } from '../../../src/domain/facts/organizations.ts';
 import type { Authorization, Coach, ContactRow, History, Role, Span } from '../rules/format.ts';
 
 export const patient = 'Patient/1';
@@ -56,6 +57,12 @@ export function memberFacts(history: History, knownAt: string): MemberFacts {
         careManager: serving.map(({ id }) => practitioner(id)),
         ...span(history.episode),
       },
+      ...(history.earlierEpisodes ?? []).map((one, index) => ({
+        reference: `EpisodeOfCare/earlier-${index}`,
+        organization,
+        careManager: [],
+        ...span(one),
+      })),
     ],
     coverages: history.coverage.map((one, index) => ({
       reference: `Coverage/${index}`,
@@ -89,6 +96,7 @@ function toContact(row: ContactRow): Contact {
     details: {
       ...noDetails,
       end: row.endTime,
+      partOf: row.partOf === undefined ? undefined : `Encounter/${row.partOf}`,
       purposes: row.purpose === undefined ? [] : [row.purpose],
       goals: (row.goalIds ?? []).map((id) => `Goal/${id}`),
       supportCategories: row.supportCategories ?? [],
@@ -161,18 +169,25 @@ export function rolesOf(history: History, { end, hire, roles }: Coach): readonly
 }
 
 function toCoach(history: History, coach: Coach): CoachFacts {
-  return {
-    practitioner: practitioner(coach.id),
-    roles: rolesOf(history, coach).map((role, index) => ({
+  const held = rolesOf(history, coach).map((role, index) => ({
+    supervises: role.role === 'supervisor',
+    fact: {
       reference: `PractitionerRole/${coach.id}-${index}`,
       organization: workplace(history, role),
+      associate: role.role === 'associate',
       ...span(role),
-    })),
+    },
+  }));
+  return {
+    practitioner: practitioner(coach.id),
+    roles: held.flatMap(({ fact, supervises }) => (supervises ? [] : [fact])),
+    supervisorRoles: held.flatMap(({ fact, supervises }) => (supervises ? [fact] : [])),
     qualifications: coach.qualifications.map((held) => ({
       code: held.code,
       number: held.number,
       issuer: held.issuer,
       attestedAsOf: held.attestedAsOf,
+      attestedMonths: held.months,
       hours: held.hours,
       waivers: (held.waivers ?? []).map((waiver) => ({ payer: organizationOf(waiver.payer), ...span(waiver) })),
       ...span(held),
@@ -194,13 +209,22 @@ export function isDecided({ decision, recordedAt }: Authorization, knownAt: stri
   return recordedAt === undefined || Date.parse(recordedAt) <= Date.parse(knownAt);
 }
 
-/** What billing reads beside the member's own facts; who bills for himself is no Organization. */
+/** Who bills for himself is no Organization. */
+export function organizationsOf(history: History): OrganizationFacts[] {
+  const entity = billingEntity(history);
+  const licences = (history.organization?.licences ?? []).map(({ services = [], ...held }) => ({
+    number: 'L-1',
+    services,
+    ...span(held),
+  }));
+  return entity.startsWith('Organization/') ? [{ reference: entity, active: true, types: [], licences }] : [];
+}
+
+/** What billing reads beside the member's own facts. */
 export function billingFacts(history: History, knownAt: string): BillingFacts {
   const entity = billingEntity(history);
   return {
-    organizations: entity.startsWith('Organization/')
-      ? [{ reference: entity, active: true, types: [], licences: [] }]
-      : [],
+    organizations: organizationsOf(history),
     authorizations: (history.authorizations ?? []).map((one) => {
       const decided = isDecided(one, knownAt);
       return {

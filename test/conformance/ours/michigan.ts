@@ -1,5 +1,7 @@
+import { accountsOf } from '../../../src/domain/accounts.ts';
 import type { Question, RuleAnswer } from '../../../src/domain/answer.ts';
-import type { Contact, MemberFacts } from '../../../src/domain/facts/facts.ts';
+import { pairEncounter } from '../../../src/domain/ct-2-message-pairs.ts';
+import type { MemberFacts } from '../../../src/domain/facts/facts.ts';
 import type { Authorization, Funding } from '../../../src/domain/facts/michigan-authorizations.ts';
 import { type Criterion, criterionIds, type Eligibility } from '../../../src/domain/facts/michigan-eligibility.ts';
 import type {
@@ -8,31 +10,23 @@ import type {
   PeerRoleFact,
   ServiceMode,
 } from '../../../src/domain/facts/michigan-episode.ts';
-import { type Service, serviceOfActivity, serviceOfContact } from '../../../src/domain/facts/michigan-services.ts';
+import type { ActivityDetails } from '../../../src/domain/facts/michigan-services.ts';
 import type { Supervision } from '../../../src/domain/facts/supervision.ts';
-import { m0Billable } from '../../../src/domain/m-0-billable.ts';
 import { m1Eligible, m2Criteria } from '../../../src/domain/m-1-m-2-eligibility.ts';
-import { serviceCode } from '../../../src/domain/m-3-m-4-service-code.ts';
-import { m5Units } from '../../../src/domain/m-5-units.ts';
-import { m6Funding } from '../../../src/domain/m-6-funding.ts';
-import { m7Supports } from '../../../src/domain/m-7-supports.ts';
-import { m8ActivityNote } from '../../../src/domain/m-8-activity-note.ts';
 import { m9PostAcute } from '../../../src/domain/m-9-post-acute.ts';
 import { m10SameDates, m20Allowance } from '../../../src/domain/m-10-m-20-requests.ts';
-import { m11Authorization } from '../../../src/domain/m-11-authorization.ts';
 import { m12Supervised } from '../../../src/domain/m-12-supervision.ts';
-import { m14Trained } from '../../../src/domain/m-14-training.ts';
+import { m13Recovery } from '../../../src/domain/m-13-recovery.ts';
 import { m16Lost } from '../../../src/domain/m-16-lost.ts';
-import { m18FamilyConsent } from '../../../src/domain/m-18-family-consent.ts';
-import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
-import type { Answer, Eligibility as EligibilityRow, History } from '../rules/format.ts';
+import { m22Licensed } from '../../../src/domain/m-22-licence.ts';
+import { type JudgedService, type MichiganFacts, michiganServices } from '../../../src/domain/michigan-billing.ts';
+import type { Answer, ContactRow, Eligibility as EligibilityRow, History } from '../rules/format.ts';
 import {
-  activityKind,
-  billingEntity,
   documentationOf,
   episode,
   isDecided,
   organizationOf,
+  organizationsOf,
   practitioner,
   rolesOf,
   rowsOf,
@@ -47,33 +41,64 @@ interface Michigan {
   readonly question: Question;
 }
 
-/** M-0 of one contact, with the code, units and sources that its parts tell. */
+/** M-0 of one contact, or of the parts of an interrupted one by any of them, with the code, units and sources that its parts tell. */
 export function serviceAnswer(asked: Michigan, contact: string): NonNullable<Answer['service']> {
-  const service = serviceOf(asked, contact);
-  if (!service) return { contact, result: 'not-applicable' };
-  const { figures, outcome } = m0Billable(asked.question, service, peerRoles(asked.history), partsOf(asked, service));
-  const words = (name: string): string[] =>
-    String(figures[name] ?? '')
-      .split(' ')
-      .filter((word) => word !== '');
+  const found = judgedOf(asked, contact);
+  if (!found) return { contact, result: 'not-applicable' };
+  const { code, modifiers, units } = found;
+  const { figures, outcome } = found.answer;
   const warnings = Object.entries(figures).filter(([name]) => name.endsWith('-warning'));
   return {
     contact,
     result: outcome.result,
     reasons: 'reasons' in outcome ? outcome.reasons : [],
-    code: figures['code']?.toString(),
-    modifiers: words('modifiers'),
-    units: typeof figures['units'] === 'number' ? figures['units'] : undefined,
-    sources: words('sources'),
+    code,
+    modifiers,
+    units,
+    sources: String(figures['sources'] ?? '')
+      .split(' ')
+      .filter((word) => word !== ''),
     warning: warnings.map(([, value]) => value).join(' '),
+  };
+}
+
+function judgedOf({ facts, history, question }: Michigan, contact: string): JudgedService | undefined {
+  const { episode, knownAt, payer, ruleset } = question;
+  const account = accountsOf(facts, [ruleset], knownAt).find(
+    (one) => one.payer === payer && one.episode.reference === episode.reference,
+  );
+  const services = account ? michiganServices(facts, michiganFacts(history, facts, knownAt), account, knownAt) : [];
+  return services.find(({ linked, service }) =>
+    [service, ...linked].some(({ reference }) =>
+      [`Encounter/${contact}`, `Procedure/${contact}`, pairEncounter(`Communication/${contact}`)].includes(reference),
+    ),
+  );
+}
+
+function michiganFacts(history: History, facts: MemberFacts, knownAt: string): MichiganFacts {
+  const rows = rowsOf(history, knownAt);
+  return {
+    roles: peerRoles(history),
+    eligibilities: (history.eligibility ?? []).map(toEligibility),
+    fundings: fundingOf(history),
+    authorizations: authorizationsOf(history, knownAt),
+    consents: consentsOf(history),
+    modes: [episodeMode(history)],
+    organizations: organizationsOf(history),
+    activities: new Map(
+      facts.support.flatMap(({ reference }) => {
+        const row = rows.find(({ externalId }) => reference === `Procedure/${externalId}`);
+        return row ? [[reference, detailsOf(row)] as const] : [];
+      }),
+    ),
+    charges: [],
   };
 }
 
 /** A Michigan rule by its id, about the contact or authorization `of` where it asks about one. */
 export function michiganRule(asked: Michigan, id: string, of: string | undefined): RuleAnswer | undefined {
   const { facts, history, question } = asked;
-  const service = of === undefined ? undefined : serviceOf(asked, of);
-  const part = service && partsOf(asked, service).find(({ rule }) => rule === id);
+  const part = of === undefined ? undefined : judgedOf(asked, of)?.parts.find(({ rule }) => rule === id);
   if (part) return part;
   const requests = authorizationsOf(history, question.knownAt);
   const request = requests.find(({ reference }) => reference === `Claim/${of ?? ''}`);
@@ -88,6 +113,10 @@ export function michiganRule(asked: Michigan, id: string, of: string | undefined
       return request && m10SameDates(question, request, requests);
     case 'M-12':
       return m12Supervised(question, practitioner(of ?? ''), supervisions(history), facts.coaches);
+    case 'M-13':
+      return m13Recovery(question, practitioner(of ?? ''), peerRoles(history), facts.coaches);
+    case 'M-22':
+      return m22Licensed(question, episodeMode(history), organizationsOf(history));
     case 'M-16':
       return m16Lost(question, facts.support, []);
     case 'M-20':
@@ -95,27 +124,6 @@ export function michiganRule(asked: Michigan, id: string, of: string | undefined
     default:
       return undefined;
   }
-}
-
-function partsOf({ facts, history, question }: Michigan, service: Service): RuleAnswer[] {
-  const roles = peerRoles(history);
-  const code = serviceCode(question, service, roles);
-  return [
-    m1Eligible(question, (history.eligibility ?? []).map(toEligibility)),
-    code,
-    m5Units(question, [service]),
-    m6Funding(question, service, fundingOf(history)),
-    m7Supports(question, service, roles),
-    m8ActivityNote(question, service),
-    m11Authorization(question, service, authorizationsOf(history, question.knownAt), codeOf(code)),
-    m14Trained(question, service, roles, facts.coaches),
-    ...(service.partyType === 'family' ? [m18FamilyConsent(question, service, consentsOf(history))] : []),
-    m24Exclusions(question, service),
-  ];
-}
-
-function codeOf({ figures }: RuleAnswer): string | undefined {
-  return typeof figures['code'] === 'string' ? figures['code'] : undefined;
 }
 
 function consentsOf({ familyConsents }: History): PartyConsent[] {
@@ -126,26 +134,15 @@ function consentsOf({ familyConsents }: History): PartyConsent[] {
   }));
 }
 
-/** Several coaches of one session are one service. */
-function serviceOf({ facts, history, question }: Michigan, contact: string): Service | undefined {
-  const organization = billingEntity(history);
-  const row = rowsOf(history, question.knownAt).find(({ externalId }) => externalId === contact);
-  if (!row) return undefined;
-  const activity = facts.support.find(({ reference }) => reference === `Procedure/${contact}`);
-  if (activity && activityKind(row)) {
-    const details = {
-      supportCategories: row.supportCategories ?? [],
-      tags: row.tags ?? [],
-      parties: (row.parties ?? []).map((id) => `RelatedPerson/${id}`),
-      overseers: [],
-      activities: [],
-      documentation: documentationOf(row),
-    };
-    return { ...serviceOfActivity(activity, details), places: row.place === undefined ? [] : [row.place] };
-  }
-  const contacts = facts.contacts.filter(({ reference }) => reference === `Encounter/${contact}`);
-  const [first, ...more] = contacts as [Contact, ...Contact[]];
-  return first && serviceOfContact([first, ...more], organization);
+function detailsOf(row: ContactRow): ActivityDetails {
+  return {
+    supportCategories: row.supportCategories ?? [],
+    tags: row.tags ?? [],
+    parties: (row.parties ?? []).map((id) => `RelatedPerson/${id}`),
+    overseers: [],
+    activities: [],
+    documentation: documentationOf(row),
+  };
 }
 
 function peerRoles(history: History): PeerRoleFact[] {
@@ -219,7 +216,7 @@ function episodeMode({ episode: said }: History): EpisodeMode {
   return { episode, mode: said.mode as ServiceMode | undefined, acuteCareEnd: said.acuteCareEnd, endReason: undefined };
 }
 
-function supervisions({ supervisions: held }: History): Supervision[] {
+export function supervisions({ supervisions: held }: History): Supervision[] {
   return (held ?? []).map((one) => ({
     reference: `Appointment/${one.id}`,
     supervisors: [practitioner(one.supervisor)],

@@ -34,6 +34,8 @@ export interface ContactRow {
   readonly encounterStatus?: string | undefined;
   /** of a collateral contact: ids of the family members who took part */
   readonly parties?: readonly string[];
+  /** externalId of the row that this one goes on with after a break */
+  readonly partOf?: string | undefined;
 }
 
 export interface Qualification extends Span {
@@ -41,6 +43,8 @@ export interface Qualification extends Span {
   readonly number?: string;
   readonly issuer?: string;
   readonly attestedAsOf?: string;
+  /** of a recovery-attestation: at least so many months; absent: two years */
+  readonly months?: number;
   /** of a training */
   readonly hours?: number;
   readonly waivers?: readonly ({ readonly payer: string } & Span)[];
@@ -101,6 +105,55 @@ export interface CarePlan {
   /** `member`, and ids of coaches */
   readonly contributors: readonly string[];
   readonly goals?: readonly string[];
+}
+
+/** An identifier of type SL; `services` say what it is for. */
+export interface Licence extends Span {
+  readonly services?: readonly string[];
+}
+
+export interface Affiliation extends Span {
+  readonly id: string;
+  readonly partner: string;
+  readonly categories: readonly string[];
+  /** `document` is absent where nothing is written */
+  readonly agreements: readonly { readonly document?: string; readonly clauses: readonly string[] }[];
+}
+
+export interface Referral {
+  readonly id: string;
+  readonly authored: string;
+  /** of somebody else; absent: the member of this history */
+  readonly of?: string;
+  readonly status?: string;
+  /** organisation of who asks; absent: the member himself */
+  readonly from?: string;
+  /** kinds of who asks */
+  readonly kinds?: readonly string[];
+  readonly to?: readonly string[];
+  readonly reason?: boolean;
+  /** day on which the referrer attested contact and need */
+  readonly attested?: string;
+}
+
+/** What the member consents to: that a payer gets a wellness plan. */
+export interface PlanConsent extends Span {
+  readonly id: string;
+  readonly carePlan: string;
+  readonly given: string;
+  readonly status?: 'active' | 'inactive';
+  readonly permits?: boolean;
+  /** payers; absent: nobody is named */
+  readonly to?: readonly string[];
+}
+
+export interface SafeCarePlan extends Span {
+  readonly id: string;
+  readonly status: string;
+  /** by domain: `need`, `no-need`, `declined` */
+  readonly domains: Readonly<Record<string, string>>;
+  /** by domain: who is to do it */
+  readonly activities: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Eligibility {
@@ -183,9 +236,49 @@ export interface History {
   readonly deceased?: string;
   readonly contacts: readonly ContactRow[];
   /** who bills; absent: the organisation `employer`, which employs the coaches */
-  readonly organization?: { readonly id: string; readonly kind: 'organization' | 'practitioner' };
-  /** what a plan's contract says and its document does not: parameters of docs/rulesets.md, by name */
+  readonly organization?: {
+    readonly id: string;
+    readonly kind: 'organization' | 'practitioner';
+    readonly licences?: readonly Licence[];
+  };
+  /** what a plan's contract says and its document does not, or another reading of the document: parameters of docs/rulesets.md, by name */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** another reading of how a rule binds, by the rule's id: for every plan type */
+  readonly modes?: Readonly<Record<string, 'gate' | 'measure' | 'advisory'>>;
+  /** another reading of a measure's days, by the rule's id */
+  readonly measures?: Readonly<Record<string, { readonly periodDays: number }>>;
+  /** episodes at the same organisation that are over */
+  readonly earlierEpisodes?: readonly { readonly start: string; readonly end: string }[];
+  readonly affiliations?: readonly Affiliation[];
+  /** of the organisation, whoever they are about */
+  readonly referrals?: readonly Referral[];
+  readonly consents?: readonly PlanConsent[];
+  /** what a payer asks for in its review, as codes of docs/rulesets.md's `planDocuments` and others */
+  readonly reviewRequests?: readonly {
+    readonly id: string;
+    readonly payer: string;
+    readonly at: string;
+    readonly required: readonly string[];
+  }[];
+  /** a person's decisions to put a plan into a payer's package */
+  readonly additions?: readonly {
+    readonly carePlan: string;
+    readonly payer: string;
+    readonly by?: string;
+    readonly at: string;
+  }[];
+  readonly family?: readonly {
+    readonly what: 'pregnancy' | 'parenting';
+    readonly on: string;
+    readonly present: boolean;
+  }[];
+  readonly safeCarePlans?: readonly SafeCarePlan[];
+  /** `reports`: how each report of it stands */
+  readonly adverseEvents?: readonly {
+    readonly id: string;
+    readonly on: string;
+    readonly reports: readonly ('open' | 'sent')[];
+  }[];
   readonly authorizations?: readonly Authorization[];
   readonly charges?: readonly Charge[];
   readonly carePlans?: readonly CarePlan[];

@@ -15,7 +15,10 @@ import { michiganNotes } from './generate/michigan-notes.ts';
 import { michiganRefusals } from './generate/michigan-refusals.ts';
 import { michiganRequests } from './generate/michigan-requests.ts';
 import { michiganServices } from './generate/michigan-services.ts';
+import { michiganTraining } from './generate/michigan-training.ts';
 import { onset } from './generate/onset.ts';
+import { otherReadings } from './generate/readings.ts';
+import { records } from './generate/records.ts';
 import { staffing } from './generate/staffing.ts';
 import { fiveInThirty } from './generate/tufts.ts';
 import { windows } from './generate/windows.ts';
@@ -44,6 +47,9 @@ export function allHistories(): History[] {
     michiganRequests,
     michiganEpisodes,
     michiganRefusals,
+    michiganTraining,
+    records,
+    otherReadings,
   ]);
 }
 

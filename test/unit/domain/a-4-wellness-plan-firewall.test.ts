@@ -1,10 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CarePlan, Consent, PractitionerRole, Resource, Task } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
+import { localDate } from '../../../src/base/time.ts';
 import { continuingStay, documentsForReview, reviewPackage } from '../../../src/domain/a-3-review-package.ts';
-import { type Inclusion, wellnessPlanFirewall } from '../../../src/domain/a-4-wellness-plan-firewall.ts';
+import {
+  type Inclusion,
+  inclusionsOf,
+  requestsOf,
+  wellnessPlanFirewall,
+} from '../../../src/domain/a-4-wellness-plan-firewall.ts';
+import { ruleFacts } from '../../../src/domain/every-rule/facts.ts';
 import type { CarePlanFact } from '../../../src/domain/facts/care-plans.ts';
 import { indeterminate, met, notMet } from '../../../src/domain/outcome.ts';
-import { coach, episode } from '../../support/facts.ts';
+import { coach, episode, payer } from '../../support/facts.ts';
 import { judged, parameter, question, rulesetWith } from '../../support/questions.ts';
+import { local, recorded } from '../../support/recorded.ts';
+
+const profiles = resolve(import.meta.dirname, '../../../profiles');
+const read = (name: string): unknown => JSON.parse(readFileSync(join(profiles, name), 'utf8'));
 
 const kinds = { planDocuments: parameter(['wellness-plan', 'recovery-plan']) };
 const asked = question(rulesetWith({ 'A-3': {}, 'A-4': {}, 'A-5': {} }, kinds), '2025-04-05', {
@@ -55,7 +69,7 @@ describe('A-4 "MCEs may not require a recovery or wellness plan for authorizatio
   test('which documents mean a plan is the ruleset’s to say; without its word a request that requires anything is open', () => {
     const required = (...codes: string[]) => ({ reference: 'Task/9', required: codes });
     const outcome = (one: typeof asked, ...codes: string[]) =>
-      wellnessPlanFirewall(one, [plan], [], required(...codes)).answer.outcome;
+      wellnessPlanFirewall(one, [plan], [], [required(...codes)]).answer.outcome;
     expect(outcome(asked, 'recovery-plan')).toEqual(notMet('noncompliant-request'));
     expect(outcome(asked, 'care-plan')).toEqual(met);
     const silent = question(rulesetWith({ 'A-4': {} }), '2025-04-05');
@@ -64,7 +78,7 @@ describe('A-4 "MCEs may not require a recovery or wellness plan for authorizatio
   });
 
   test('a request that requires one is noncompliant, and opens nothing', () => {
-    const firewall = wellnessPlanFirewall(asked, [plan], [], request);
+    const firewall = wellnessPlanFirewall(asked, [plan], [], [request]);
     expect(firewall.answer).toMatchObject({
       outcome: notMet('noncompliant-request'),
       evidence: ['Task/9'],
@@ -72,16 +86,134 @@ describe('A-4 "MCEs may not require a recovery or wellness plan for authorizatio
     });
     expect(firewall.included).toEqual([]);
     expect(
-      wellnessPlanFirewall(asked, [plan], [], { ...request, required: ['progress-notes'] }).answer.outcome,
+      wellnessPlanFirewall(asked, [plan], [], [{ ...request, required: ['progress-notes'] }]).answer.outcome,
     ).toEqual(met);
   });
 
   test('where the bulletin does not bind nobody is told of a breach, and a plan still needs consent and a human', () => {
     const free = question(rulesetWith({}), '2025-04-05');
-    expect(wellnessPlanFirewall(free, [plan], [], request)).toMatchObject({
+    expect(wellnessPlanFirewall(free, [plan], [], [request])).toMatchObject({
       answer: { outcome: { result: 'not-applicable' } },
       included: [],
     });
+  });
+});
+
+describe('A-4 from the resources', () => {
+  const payers = { recipient: [{ reference: payer }] };
+  const consent: Consent = {
+    resourceType: 'Consent',
+    id: '1',
+    status: 'active',
+    scope: {},
+    category: [],
+    dateTime: '2025-04-01',
+    provision: {
+      type: 'permit',
+      actor: [{ role: {}, reference: { reference: payer } }],
+      data: [{ meaning: 'instance', reference: { reference: 'CarePlan/1' } }],
+    },
+  };
+  const carePlan = read('examples/care-plan.json') as CarePlan;
+  const addition: Task = {
+    ...(read('examples/task-review-package.json') as Task),
+    id: 'package',
+    focus: { reference: episode },
+    authoredOn: '2025-04-04T10:00:00-04:00',
+    requester: { reference: coach },
+    restriction: payers,
+    input: [{ type: local('added-plan', 'task-input'), valueReference: { reference: 'CarePlan/1' } }],
+  };
+  const demand: Task = {
+    resourceType: 'Task',
+    id: 'demand',
+    status: 'requested',
+    intent: 'order',
+    code: local('review-request', 'task-code'),
+    authoredOn: '2025-04-05',
+    requester: { reference: payer },
+    input: [
+      {
+        type: local('required-document', 'task-input'),
+        valueCodeableConcept: local('progress-notes', 'review-document'),
+      },
+      {
+        type: local('required-document', 'task-input'),
+        valueCodeableConcept: local('wellness-plan', 'review-document'),
+      },
+    ],
+  };
+  function told(resources: readonly Resource[], date = '2025-04-05') {
+    const facts = ruleFacts(
+      'Patient/1',
+      resources.map((one) => recorded(one)),
+      [],
+    );
+    const question = { ...asked, date: localDate(date) };
+    const inclusions = inclusionsOf(question, facts.planAdditions, facts.planConsents);
+    return wellnessPlanFirewall(question, [plan], inclusions, requestsOf(question, facts.reviewRequests));
+  }
+
+  test('the member’s consent and a person’s Task let the plan out, from the day on which both are there', () => {
+    expect(told([consent, addition]).included).toEqual(['CarePlan/1']);
+    expect(told([consent, addition]).answer.evidence).toEqual(['CarePlan/1', 'Consent/1']);
+    expect(told([consent, addition], '2025-04-03').included).toEqual([]);
+    expect(told([consent]).included).toEqual([]);
+    expect(told([addition]).included).toEqual([]);
+  });
+
+  test.each<[string, Partial<Consent>, Partial<Task>]>([
+    ['revoked', { status: 'inactive' }, {}],
+    [
+      'given to another plan',
+      { provision: { ...consent.provision, actor: [{ role: {}, reference: { reference: 'Organization/other' } }] } },
+      {},
+    ],
+    ['a refusal', { provision: { ...consent.provision, type: 'deny' } }, {}],
+    ['ended', { provision: { ...consent.provision, period: { end: '2025-04-04' } } }, {}],
+    ['for the package of another plan', {}, { restriction: { recipient: [{ reference: 'Organization/other' }] } }],
+    ['for nobody’s package', {}, { restriction: {} }],
+    ['of another episode', {}, { focus: { reference: 'EpisodeOfCare/2' } }],
+    ['taken back', {}, { status: 'cancelled' }],
+    ['by no person', {}, { requester: { reference: 'Organization/riverside' } }],
+  ])('%s lets nothing out', (_, of, more) => {
+    expect(
+      told([
+        { ...consent, ...of },
+        { ...addition, ...more },
+      ]).included,
+    ).toEqual([]);
+  });
+
+  test('a plan that demands one breaks the bulletin, from the day of its request, and gets none by that', () => {
+    expect(told([consent, demand])).toMatchObject({
+      included: [],
+      answer: { outcome: notMet('noncompliant-request'), evidence: ['Task/demand'] },
+    });
+    expect(told([demand], '2025-04-04').answer.outcome).toEqual(met);
+    expect(told([{ ...demand, requester: { reference: 'Organization/other' } }]).answer.outcome).toEqual(met);
+    expect(told([consent, addition, demand]).included).toEqual(['CarePlan/1']);
+  });
+
+  test('the published example is such a Task about the published plan', () => {
+    const facts = ruleFacts(
+      'Patient/example-robin',
+      [
+        recorded(read('examples/task-review-package.json') as Task),
+        recorded(read('examples/practitioner-role.json') as PractitionerRole),
+      ],
+      [],
+    );
+    expect(facts.planAdditions).toEqual([
+      {
+        reference: 'Task/example-review-package',
+        plan: `CarePlan/${carePlan.id}`,
+        payers: ['Organization/example-plan'],
+        episode: 'EpisodeOfCare/example-episode',
+        addedBy: 'Practitioner/example-coach',
+        addedAt: '2025-04-04T10:00:00-04:00',
+      },
+    ]);
   });
 });
 

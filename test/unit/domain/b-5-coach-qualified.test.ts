@@ -263,6 +263,8 @@ describe('CR-7 and CR-8', () => {
   const coach = coachFacts({ qualifications: [qualification('academy', { start: '2025-03-01' })] });
   const supervisor = coachFacts({
     practitioner: 'Practitioner/s',
+    roles: [],
+    supervisorRoles: coachFacts().roles,
     qualifications: [qualification('supervisor-course', { start: '2025-03-05' })],
   });
   const asks = (date: string, supervisors = [supervisor], one = holding(['CR-8'], trainings)) =>
@@ -271,7 +273,11 @@ describe('CR-7 and CR-8', () => {
   test('the coach\u2019s and one active supervisor\u2019s approved training count from their completion', () => {
     expect([asks('2025-03-04').result, asks('2025-03-05').result]).toEqual(['not-met', 'met']);
     expect(asks('2025-03-05', [])).toEqual({ result: 'indeterminate', reasons: ['missing: supervisor'] });
-    const left = { ...supervisor, roles: supervisor.roles.map((role) => ({ ...role, end: '2025-03-05' })) };
+    const left = {
+      ...supervisor,
+      roles: coachFacts().roles,
+      supervisorRoles: coachFacts().roles.map((role) => ({ ...role, end: '2025-03-05' })),
+    };
     expect(asks('2025-03-05', [left]).result).toBe('met');
     expect(asks('2025-03-06', [left])).toEqual({ result: 'not-met', reasons: ['CR-8 no-active-supervisor'] });
     expect(asks('2025-03-05', [supervisor], holding(['CR-8']))).toMatchObject({

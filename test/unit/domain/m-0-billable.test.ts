@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answer, type RuleAnswer } from '../../../src/domain/answer.ts';
+import { answer, type Question, type RuleAnswer } from '../../../src/domain/answer.ts';
 import type { Authorization } from '../../../src/domain/facts/michigan-authorizations.ts';
 import type { Eligibility } from '../../../src/domain/facts/michigan-eligibility.ts';
 import type { PeerRoleFact } from '../../../src/domain/facts/michigan-episode.ts';
@@ -12,16 +12,17 @@ import { m6Funding } from '../../../src/domain/m-6-funding.ts';
 import { m7Supports } from '../../../src/domain/m-7-supports.ts';
 import { m8ActivityNote } from '../../../src/domain/m-8-activity-note.ts';
 import { m11Authorization } from '../../../src/domain/m-11-authorization.ts';
+import { m13Performers } from '../../../src/domain/m-13-recovery.ts';
 import { m14Trained } from '../../../src/domain/m-14-training.ts';
 import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
 import { indeterminate } from '../../../src/domain/outcome.ts';
-import { coach, coachFacts, qualification } from '../../support/facts.ts';
+import type { Ruleset } from '../../../src/domain/ruleset.ts';
+import { attestations, coach, coachFacts, qualification } from '../../support/facts.ts';
 import { as, authorization, begin, eligibility, michigan, service, withoutRules } from '../../support/michigan.ts';
 
 const medicaid = [{ reference: 'Coverage/1', source: 'medicaid', start: '2024-01-01', end: undefined } as const];
-const coaches = new Map([
-  [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
-]);
+const ccar = qualification('ccar-training', { start: '2020-01-01', hours: 40 });
+const coaches = new Map([[coach, coachFacts({ qualifications: [...attestations, ccar] })]]);
 
 interface Given {
   readonly of: Service;
@@ -45,6 +46,7 @@ function partsOf({ authorizations, of, responses, roles }: Given): RuleAnswer[] 
     m7Supports(michigan(), of, roles),
     m8ActivityNote(michigan(), of),
     m11Authorization(michigan(), of, authorizations),
+    m13Performers(michigan(), of, roles, coaches),
     m14Trained(michigan(), of, roles, coaches),
     m24Exclusions(michigan(), of),
   ];
@@ -109,6 +111,25 @@ test('M-0: a coach whose training is not known is not billable yet', () => {
   });
 });
 
+test('M-13 gates M-0 by our reading: a coach not yet two years in recovery bills nothing, unless the ruleset has it inform', () => {
+  const since = new Map([
+    [
+      coach,
+      coachFacts({ qualifications: [qualification('recovery-attestation', { attestedAsOf: '2025-03-06' }), ccar] }),
+    ],
+  ]);
+  const under = (question: Question): RuleAnswer => {
+    const parts = partsOf(good).filter(({ rule }) => rule !== 'M-13' && rule !== 'M-14');
+    const own = [m13Performers, m14Trained].map((rule) => rule(question, good.of, good.roles, since));
+    return m0Billable(question, good.of, good.roles, [...parts, ...own]);
+  };
+  const question = michigan();
+  expect(under(question).outcome).toEqual({ result: 'not-met', reasons: ['M-13 recovery-not-attested'] });
+  const { 'M-13': held, ...others } = question.ruleset.rules;
+  const rules: Ruleset['rules'] = { ...others, ...(held && { 'M-13': { ...held, mode: 'measure' } }) };
+  expect(under({ ...question, ruleset: { ...question.ruleset, rules } }).outcome).toEqual({ result: 'met' });
+});
+
 test.each<[string, Partial<Service>, PeerRoleFact[], string, string]>([
   ['nobody', { performers: [] }, as('coach'), 'indeterminate', 'missing: performer'],
   [
@@ -150,7 +171,7 @@ test('M-0: several reasons are told at once, gaps beside contradictions', () => 
   });
 });
 
-test.each(['M-1', 'M-3', 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', 'M-14', 'M-24'])(
+test.each(['M-1', 'M-3', 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', 'M-13', 'M-14', 'M-24'])(
   'M-0: without an answer of %s, or with one that does not apply, it stays open',
   (rule) => {
     const open = { result: 'indeterminate', reasons: [`missing: answer of ${rule}`] };

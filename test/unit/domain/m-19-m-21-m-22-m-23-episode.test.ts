@@ -144,7 +144,7 @@ const licensed = (start: string | undefined, end?: string): OrganizationFacts =>
   reference: employer,
   active: true,
   types: [],
-  licences: [{ number: 'SL-1', start, end }],
+  licences: [{ number: 'SL-1', services: ['peer-recovery-support'], start, end }],
 });
 
 test.each([
@@ -156,6 +156,21 @@ test.each([
 ] as const)('M-22: a stand-alone provider’s licence from %s to %s is %s on 5 March', (start, end, result) => {
   for (const one of ['stand-alone', 'residential'] as const)
     expect(m22Licensed(michigan(), mode(one), [licensed(start, end)]).outcome.result).toBe(result);
+});
+
+test('M-22: the licence is one for peer support; what nobody said it is for is open, another service’s does not do', () => {
+  const licence = (services: readonly string[], end?: string) => ({ number: 'L', services, start: '2024-01-01', end });
+  const held = (...licences: ReturnType<typeof licence>[]) =>
+    m22Licensed(michigan(), mode('stand-alone'), [{ ...licensed('2024-01-01'), licences }]).outcome;
+  const peer = licence(['peer-recovery-support']);
+  const other = licence(['substance-use-treatment']);
+  const untold = licence([]);
+  expect(held(other, peer)).toEqual({ result: 'met' });
+  expect(held(other)).toEqual({ result: 'not-met', reasons: ['licence-for-other-services'] });
+  expect(held(untold)).toEqual(indeterminate('missing: what the licence is for'));
+  expect(held(other, untold)).toEqual(indeterminate('missing: what the licence is for'));
+  expect(held({ ...peer, end: '2025-03-04' }, other)).toEqual({ result: 'not-met', reasons: ['licence-not-in-force'] });
+  expect(held({ ...peer, end: '2025-03-05' })).toEqual({ result: 'met' });
 });
 
 test('M-22: a supplement is not asked; no licence, organisation or mode leaves it open', () => {

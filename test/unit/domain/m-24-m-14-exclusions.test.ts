@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Qualification } from '../../../src/domain/facts/facts.ts';
 import type { PeerRole } from '../../../src/domain/facts/michigan-episode.ts';
+import { m13Performers } from '../../../src/domain/m-13-recovery.ts';
 import { m14Trained } from '../../../src/domain/m-14-training.ts';
 import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
 import { coach, coachFacts, qualification } from '../../support/facts.ts';
@@ -65,6 +67,36 @@ test('M-14: of two performers one who is trained is enough', () => {
   expect(m14Trained(michigan(), service({ performers: [coach, other] }), roles, coaches).outcome).toEqual({
     result: 'met',
   });
+});
+
+test('M-14: where M-13 gates, the performer who is trained is one who is long enough in recovery', () => {
+  const other = 'Practitioner/other';
+  const roles = [...as('coach'), ...as('coach', { reference: 'PractitionerRole/2', practitioner: other })];
+  const ccar = qualification('ccar-training', { start: '2024-01-01', hours: 40 });
+  const short = qualification('ccar-training', { start: '2024-01-01', hours: 39 });
+  const attested = (asOf: string) => qualification('recovery-attestation', { attestedAsOf: asOf });
+  const ask = (first: Qualification[], second: Qualification[]) => {
+    const coaches = new Map([
+      [coach, coachFacts({ qualifications: first })],
+      [other, coachFacts({ qualifications: second })],
+    ]);
+    const both = service({ performers: [coach, other] });
+    return [m13Performers, m14Trained].map((rule) => rule(michigan(), both, roles, coaches).outcome);
+  };
+  const met = { result: 'met' };
+  expect(ask([attested('2024-01-01'), ccar], [])).toEqual([met, met]);
+  expect(ask([attested('2024-01-01'), short], [attested('2025-03-06'), ccar])).toEqual([
+    met,
+    { result: 'not-met', reasons: ['training-hours-short'] },
+  ]);
+  expect(ask([attested('2024-01-01'), short], [ccar])).toEqual([
+    met,
+    { result: 'indeterminate', reasons: ['missing: recovery-attestation'] },
+  ]);
+  expect(ask([attested('2025-03-06'), ccar], [ccar])).toEqual([
+    { result: 'indeterminate', reasons: ['missing: recovery-attestation'] },
+    met,
+  ]);
 });
 
 const part = (start: string, hours: number | undefined) => qualification('ccar-training', { start, hours });

@@ -192,6 +192,38 @@ describe('Q-2: outcomes of a member of Optum', () => {
     expect(ask('O-1', {}, facts('optum-commercial', [100]))).toEqual(['not-met']);
   });
 
+  test('a member with two episodes and two payers is one person, with the word of the later episode', () => {
+    const [one] = known.episodes as [MemberFacts['episodes'][number]];
+    const [coverage] = known.coverages as [MemberFacts['coverages'][number]];
+    const earlier = { ...one, end: '2025-04-10' };
+    const later = { ...one, reference: 'EpisodeOfCare/2', start: '2025-05-01' };
+    const other = { ...coverage, reference: 'Coverage/2', payer: 'Organization/other' };
+    const contacts = [connection(150, { episode: later.reference })];
+    const twice = { ...known, episodes: [earlier, later], coverages: [coverage, other], contacts };
+    const stages = [stage('2025-03-05', '134413006'), stage('2025-05-05', '134412001')];
+    const ends = (reference: string, endReason: string) => ({
+      episode: reference,
+      mode: undefined,
+      acuteCareEnd: undefined,
+      endReason,
+    });
+    expect(ask('stage-advanced', { stages }, twice)).toEqual(['met']);
+    expect(ask('goal-achieved', { goals: [goal('achieved')] }, twice)).toEqual(['met']);
+    expect(ask('O-1', {}, twice)).toEqual(['met']);
+    expect(ask('O-1', {}, { ...twice, contacts: [connection(90)] })).toEqual(['not-met']);
+    const closed = { ...twice, episodes: [earlier, { ...later, end: '2025-05-30' }] };
+    const modes = [ends(episode, 'completed'), ends(later.reference, 'moved')];
+    expect(ask('episode-completed', { modes }, closed)).toEqual(['met', 'not-met']);
+  });
+
+  test('the payer’s specifications are asked of the members of the last day: whose episode or coverage ended before is none', () => {
+    const [one] = known.episodes as [MemberFacts['episodes'][number]];
+    const [coverage] = known.coverages as [MemberFacts['coverages'][number]];
+    const until = (end: string) => ask('O-1', {}, { ...known, episodes: [{ ...one, end }] });
+    expect([until('2025-05-30'), until('2025-05-31')]).toEqual([[], ['met']]);
+    expect(ask('O-1', {}, { ...known, coverages: [{ ...coverage, end: '2025-05-30' }] })).toEqual([]);
+  });
+
   test('who was not served or covered in the period is in no denominator, nor is another payer’s member', () => {
     const [one] = known.episodes as [MemberFacts['episodes'][number]];
     expect(ask('O-1', {}, { ...known, episodes: [{ ...one, end: '2025-02-28' }] })).toEqual([]);

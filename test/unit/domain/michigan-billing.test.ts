@@ -2,14 +2,9 @@ import type { ChargeItem, Resource } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
 import { accountsOf } from '../../../src/domain/accounts.ts';
 import type { ChargeFact } from '../../../src/domain/facts/authorizations.ts';
-import { type Contact, type MemberFacts, noDetails, type SupportActivity } from '../../../src/domain/facts/facts.ts';
+import { type Contact, type MemberFacts, type SupportActivity } from '../../../src/domain/facts/facts.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
-import {
-  type JudgedService,
-  type MichiganFacts,
-  michiganFacts,
-  michiganServices,
-} from '../../../src/domain/michigan-billing.ts';
+import { type JudgedService, michiganFacts, michiganServices } from '../../../src/domain/michigan-billing.ts';
 import {
   attestations,
   coach,
@@ -17,71 +12,15 @@ import {
   contact,
   employer,
   episode,
-  memberFacts,
   qualification,
   rulesets,
 } from '../../support/facts.ts';
-import { as, authorization, eligibility } from '../../support/michigan.ts';
 import { michiganMember, michiganVisit } from '../../support/michigan-member.ts';
+import { blockGrant, coverage, facts, judged, knownAt, reasons, visit } from '../../support/michigan-services.ts';
 import { recorded } from '../../support/recorded.ts';
-
-const knownAt = '2025-04-01T12:00:00Z';
-const coverage = {
-  reference: 'Coverage/1',
-  payer: 'Organization/cmhsp',
-  product: 'michigan-cmhsp',
-  planType: undefined,
-  start: '2024-01-01',
-  end: undefined,
-};
-const facts = (more: Partial<MemberFacts> = {}): MemberFacts =>
-  memberFacts({
-    coverages: [coverage],
-    contacts: [visit()],
-    coaches: new Map([
-      [coach, coachFacts({ qualifications: [qualification('ccar-training', { start: '2020-01-01', hours: 40 })] })],
-    ]),
-    ...more,
-  });
-const michigan = (more: Partial<MichiganFacts> = {}): MichiganFacts => ({
-  roles: as('coach'),
-  eligibilities: [eligibility()],
-  fundings: [{ reference: 'Coverage/1', source: 'medicaid', start: '2024-01-01', end: undefined }],
-  authorizations: [authorization({ payer: 'Organization/cmhsp' })],
-  consents: [{ reference: 'Consent/1', parties: ['RelatedPerson/1'], start: '2025-01-01', end: undefined }],
-  activities: new Map(),
-  charges: [],
-  ...more,
-});
-
-/** In person at home on 5 March 2025, from 10:00 for so many minutes. */
-function visit(from = '10:00', to = '11:00', more: Partial<Contact> = {}, details = {}): Contact {
-  const at = (time: string): string => `2025-03-05T${time}:00-05:00`;
-  return contact(at(from), {
-    details: {
-      ...noDetails,
-      end: at(to),
-      supportCategories: ['emotional'],
-      types: ['recovery-planning'],
-      places: ['12'],
-      ...details,
-    },
-    ...more,
-  });
-}
-
-function judged(member: Partial<MemberFacts> = {}, more: Partial<MichiganFacts> = {}): JudgedService[] {
-  const all = facts(member);
-  return accountsOf(all, rulesets, knownAt).flatMap((account) =>
-    michiganServices(all, michigan(more), account, knownAt),
-  );
-}
 
 const told = (services: readonly JudgedService[]) =>
   services.map(({ answer: { outcome }, code, modifiers, units }) => [outcome.result, code, modifiers.join(' '), units]);
-const reasons = ([first]: readonly JudgedService[]): readonly string[] =>
-  first && 'reasons' in first.answer.outcome ? first.answer.outcome.reasons : [];
-
 test('an hour in person is four units of T1012, with the answer of every rule', () => {
   const [service, ...more] = judged();
   expect(more).toEqual([]);
@@ -99,6 +38,7 @@ test('an hour in person is four units of T1012, with the answer of every rule', 
     'M-7',
     'M-8',
     'M-11',
+    'M-13',
     'M-14',
     'M-24',
   ]);
@@ -191,7 +131,6 @@ const noted = new Map([
     },
   ],
 ]);
-const blockGrant = [{ reference: 'Coverage/2', source: 'block-grant', start: '2024-01-01', end: undefined } as const];
 
 test('half an hour with the family is two units of H0038 for block grant, and nothing for Medicaid', () => {
   const only = { contacts: [], support: [collateral()] };

@@ -233,7 +233,7 @@ test('an episode: how it serves, when acute care ended and why it ended', () => 
   ]);
 });
 
-test('a peer role: an associate by code, a coach by any other code or the specialty, nobody else', () => {
+test('a peer role: an associate by code, a coach by any other code or the specialty, no supervisor, nobody else', () => {
   const fact = {
     reference: 'PractitionerRole/7',
     practitioner: 'Practitioner/coach',
@@ -251,6 +251,11 @@ test('a peer role: an associate by code, a coach by any other code or the specia
     'coach',
   ]);
   expect(roleOf({ code: [], specialty })).toEqual(['coach']);
+  const supervisor = { coding: [{ system: codeSystem('coach-role'), code: 'supervisor' }] };
+  const coach = { coding: [{ system: codeSystem('coach-role'), code: 'recovery-coach' }] };
+  expect(roleOf({ code: [supervisor] })).toEqual([]);
+  expect(roleOf({ code: [supervisor], specialty })).toEqual(['coach']);
+  expect(roleOf({ code: [...(role.code ?? []), coach] })).toEqual(['coach']);
   expect(roleOf({ code: [] })).toEqual([]);
   expect(roleOf({ active: false })).toEqual([]);
   expect(roleOf({ practitioner: { display: 'unnamed' } })).toEqual([]);

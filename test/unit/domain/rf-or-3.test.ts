@@ -21,6 +21,7 @@ const one: Ruleset = {
 const referral: ReferralFact = {
   reference: 'ServiceRequest/1',
   status: 'active',
+  member: 'Patient/1',
   authoredOn: '2025-03-02T04:30:00Z',
   requester: 'PractitionerRole/9',
   requesterOrganization: 'Organization/clinic',
@@ -111,25 +112,26 @@ describe('OR-3 and OR-4', () => {
     expect(agreementMatrix(question('2025-03-31'), []).outcome.result).toBe('indeterminate');
   });
 
-  test('referrals both ways add up; at the threshold an agreement must exist', () => {
-    const back = {
-      ...referral,
-      reference: 'ServiceRequest/2',
-      requesterOrganization: employer,
-      performers: ['Organization/clinic'],
-    };
+  test('members of one direction add up, those of both do not; at the threshold an agreement must exist', () => {
+    const other = { ...referral, reference: 'ServiceRequest/2', member: 'Patient/2' };
+    const back = { ...other, requesterOrganization: employer, performers: ['Organization/clinic'] };
     const volume = (given: ReferralFact[], with_: Affiliation[]) =>
       referralVolume(question('2025-03-31'), given, with_);
     expect(volume([referral], []).outcome).toEqual({ result: 'met' });
-    expect(volume([referral, back], [])).toMatchObject({
+    expect(volume([referral, other], [])).toMatchObject({
       outcome: { reasons: ['no-agreement: Organization/clinic'] },
       figures: { 'Organization/clinic': 2 },
     });
-    expect(volume([referral, back], full).outcome).toEqual({ result: 'met' });
+    expect(volume([referral, other], full).outcome).toEqual({ result: 'met' });
+    expect(volume([referral, back], [])).toMatchObject({
+      outcome: { result: 'met' },
+      figures: { 'Organization/clinic': 1 },
+    });
+    expect(volume([referral, { ...other, member: 'Patient/1' }], []).outcome).toEqual({ result: 'met' });
   });
 
   describe('OR-4 "refer a high volume of Members"', () => {
-    const second = { ...referral, reference: 'ServiceRequest/2', authoredOn: '2025-03-31' };
+    const second = { ...referral, reference: 'ServiceRequest/2', member: 'Patient/2', authoredOn: '2025-03-31' };
     const volume = (given: ReferralFact[], more: Partial<ReturnType<typeof question>> = {}, date = '2025-03-31') =>
       referralVolume({ ...question(date), ...more }, given, []);
 

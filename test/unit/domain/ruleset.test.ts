@@ -150,6 +150,12 @@ describe('a file is refused by name and key, with what to do', () => {
       'team',
       'parameters.caseloadUnit.value: Invalid option: expected one of "coach"|"organization". Add or correct it as docs/rulesets.md says.',
     ],
+    [
+      'a gate that nothing would close',
+      'rules.CL-2.mode',
+      'gate',
+      'rules.CL-2.mode gate would refuse nothing, since no day, service or contact is refused for this rule. Write measure or advisory.',
+    ],
     ['a zone that is none', 'zone', 'America/Boston', 'zone is not an IANA zone. Write one such as America/New_York.'],
   ])('%s', (_what, path, value, words) => {
     expect(refusals(set(path, value))).toEqual([`rulesets/1.yaml: ${words}`]);

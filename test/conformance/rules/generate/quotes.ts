@@ -81,6 +81,45 @@ export const quotes = {
     'plus sufficient time must be spent on case related work without Enrollee present to assist Enrollee in accomplishing goals',
   ),
 
+  licensed: from(
+    optum,
+    'employed by a larger organization that provides behavioral health services and is licensed within the Commonwealth of Massachusetts.',
+  ),
+  wide: from(optum, 'are expected to have affiliation agreements with a wide variety of organizations'),
+  clauses: from(
+    optum,
+    'Such agreements include the referral process, as well as transition, aftercare, and discharge processes.',
+  ),
+  volume: from(
+    optum,
+    'that refer a high volume of Enrollees to its program and/or to which the program refers a high volume of Enrollees.',
+  ),
+  referral: from(
+    optum,
+    'a referral by a medical or behavioral health provider, Community Partner (CP), or other care manager',
+  ),
+  identifies: from(optum, 'that has contact with the Enrollee and is able to identify the need for RC services.'),
+  safeCare: from(optum, 'to create and coordinate Plan of Safe Care (also called Family Support Plan)'),
+  needs: from(
+    optum,
+    'perinatal health and support needs, housing needs, healthcare needs, income needs, mental health, and substance use treatment needs (including MAT)',
+  ),
+  adverse: from(
+    optum,
+    'Providers must report any adverse incidents and other reportable events that occur to the relevant authorities.',
+  ),
+  withConsent: from(optum, 'With the Enrollee’s consent a copy of the wellness plan is part of the Enrollee’s record.'),
+  supportsGoals: from(
+    optum,
+    'These ongoing connections must support the peer relationship and support the Enrollee in working towards the goals with the RC.',
+  ),
+  noPlan: from(bulletin, 'MCEs may not require a recovery or wellness plan for authorization.'),
+  registers: from(
+    bulletin,
+    'MCEs may establish notification or registration procedures during the first 90 days of such services.',
+  ),
+  direct: from(tufts, 'Recovery Coaches must receive direct supervision from a supervisor'),
+
   fiveInThirty: from(tufts, 'At least five (5) connections with the Member over a thirty (30) day period.'),
   tuftsKinds: from(
     tufts,
@@ -184,6 +223,11 @@ export const quotes = {
   ),
   needDomain: from(michigan, 'Client has a documented need in at least one domain'),
   mcbap: from(michigan, 'are required to be supervised by MCBAP certified staff.'),
+  licensedPeers: from(
+    michigan,
+    'as a stand-alone service by providers possessing licensure for provision of peer support services.',
+  ),
+  sixMonthsRecovery: from(michigan, 'Minimum of six months in recovery'),
   weeklySupervision: from(michigan, 'Weekly (or more) supervision.'),
   fortyHours: from(michigan, 'Coaches are expected to complete 40 hours of CCAR training, or another like course'),
   twoToFour: from(michigan, 'Two to four years of stable recovery'),

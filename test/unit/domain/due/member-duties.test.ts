@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dueFacts } from '../../../../src/domain/due/facts.ts';
+import { type DueFacts, dueFacts } from '../../../../src/domain/due/facts.ts';
 import type { AdverseEventFact } from '../../../../src/domain/facts/adverse-events.ts';
 import type { SupportActivity } from '../../../../src/domain/facts/facts.ts';
 import { dueTagSystem } from '../../../../src/fhir/canonical.ts';
@@ -163,6 +163,52 @@ describe('M-17: the review of the intensity', () => {
     };
     expect(dueFacts([event, task('completed')]).events[0]?.reports).toEqual([]);
     expect(dueFacts([event, task('completed', {})]).events[0]?.reports).toHaveLength(1);
+  });
+});
+
+describe('M-23: into residential services, and after the discharge', () => {
+  const mode = (said: 'residential' | 'stand-alone') => [
+    { episode, mode: said, acuteCareEnd: undefined, endReason: undefined },
+  ];
+  const known = (tasks: DueFacts['tasks'] = [], end?: string, said: 'residential' | 'stand-alone' = 'residential') => ({
+    facts: { ...managed(end), coverages: [coverage('cmhsp-medicaid', { planType: 'cmhsp' })] },
+    more: { modes: mode(said), tasks },
+  });
+  const task = (code: string, status: string, done?: string) => ({
+    reference: `Task/${code}`,
+    code,
+    date: '2025-01-03',
+    status,
+    episode,
+    done,
+  });
+  const arrived = task('residential-access', 'completed', '2025-01-10');
+
+  test('opens with the episode, and the second only once the client is in', () => {
+    expect(itemAt('residential-access', '2024-12-31', known())).toBeUndefined();
+    expect(itemAt('residential-access', '2025-01-01', known())).toMatchObject({
+      rule: 'M-23',
+      opensOn: '2025-01-01',
+      coach: manager,
+      closed: undefined,
+    });
+    expect(itemAt('post-discharge', '2025-01-09', known([arrived]))).toBeUndefined();
+    expect(itemAt('residential-access', '2025-01-09', known([arrived]))?.closed).toMatch(/Another Task/);
+    expect(datesAfter('2025-01-09', known([arrived]))).toContain('2025-01-10');
+    expect(itemAt('residential-access', '2025-01-10', known([arrived]))?.closed).toMatch(/was done/);
+    expect(itemAt('post-discharge', '2025-01-10', known([arrived]))).toMatchObject({
+      opensOn: '2025-01-10',
+      closed: undefined,
+    });
+  });
+
+  test('is closed by another’s Task, its completion, and the end of the episode; no other admission has it', () => {
+    const open = known([arrived, task('post-discharge', 'accepted')]);
+    expect(itemAt('post-discharge', '2025-02-01', open)?.closed).toMatch(/Another Task/);
+    const done = known([arrived, task('post-discharge', 'completed', '2025-03-01')]);
+    expect(itemAt('post-discharge', '2025-03-01', done)?.closed).toMatch(/was done/);
+    expect(itemAt('residential-access', '2025-03-02', known([], '2025-03-01'))?.closed).toMatch(/ended/);
+    expect(itemAt('residential-access', '2025-02-01', known([], undefined, 'stand-alone'))).toBeUndefined();
   });
 });
 

@@ -49,6 +49,21 @@ test('a contact takes the coach’s way of working from the role in force at it,
   ).toEqual([undefined]);
 });
 
+test('a supervisor alone is no coach: no contact is theirs, while one who does both has them', () => {
+  const start = '2025-03-01T10:00:00-05:00';
+  const supervisor = role('1', { code: [local('supervisor', 'coach-role')], extension: [] });
+  expect(roleOf([supervisor], start)).toEqual([]);
+  const both = role('1', { code: [local('supervisor', 'coach-role'), local('recovery-coach', 'coach-role')] });
+  expect(roleOf([both], start)).toEqual(['early-engagement']);
+  expect(roleOf([supervisor, role('2')], start)).toEqual(['early-engagement']);
+  const facts = (roles: readonly ReturnType<typeof role>[]) => {
+    const told = new Coaches([person], roles).facts.get('Practitioner/coach');
+    return [told?.roles, told?.supervisorRoles].map((list) => list?.map(({ reference }) => reference));
+  };
+  expect(facts([supervisor])).toEqual([[], ['PractitionerRole/1']]);
+  expect(facts([both])).toEqual([['PractitionerRole/1'], ['PractitionerRole/1']]);
+});
+
 test('two roles that say different things say nothing', () => {
   const start = '2025-03-01T10:00:00-05:00';
   expect(roleOf([role('1'), role('2', { extension: [traditional] })], start)).toEqual([undefined]);

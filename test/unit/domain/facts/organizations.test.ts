@@ -1,6 +1,6 @@
-import type { OrganizationAffiliation } from '@medplum/fhirtypes';
+import type { Organization, OrganizationAffiliation } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
-import { affiliations } from '../../../../src/domain/facts/organizations.ts';
+import { affiliations, organizationFacts } from '../../../../src/domain/facts/organizations.ts';
 import { structure } from '../../../../src/fhir/canonical.ts';
 import { coded, local, recorded } from '../../../support/recorded.ts';
 
@@ -68,5 +68,26 @@ test('an agreement without its parts is kept as one that nobody can show; two st
   expect(fact({ extension })?.agreements).toEqual([
     { type: undefined, document: undefined, clauses: [] },
     { type: 'qsoa', document: undefined, clauses: [] },
+  ]);
+});
+
+test('a licence is an identifier of type SL that is not old; a second coding of its type says what it is for', () => {
+  const sl = { system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'SL' };
+  const peer = local('peer-recovery-support', 'licence-service').coding ?? [];
+  const [facts] = organizationFacts([
+    recorded<Organization>({
+      resourceType: 'Organization',
+      id: 'riverside',
+      identifier: [
+        { type: { coding: [sl, ...peer] }, value: 'P-1', period: { start: '2025-01-01', end: '2025-12-31' } },
+        { type: { coding: [sl] }, value: 'A-1' },
+        { type: { coding: [sl] }, value: 'A-0', use: 'old' },
+        { type: coded('urn:other', 'NPI'), value: '1' },
+      ],
+    }),
+  ]);
+  expect(facts?.licences).toEqual([
+    { number: 'P-1', services: ['peer-recovery-support'], start: '2025-01-01', end: '2025-12-31' },
+    { number: 'A-1', services: [], start: undefined, end: undefined },
   ]);
 });
