@@ -42,7 +42,9 @@ function isCountable(written: string): boolean {
 }
 
 function outside(name: string, text: string): Result<never, Failure> {
-  return invalid(`${name}=${text.slice(0, 40)} lies outside the years ${firstYear} to ${lastYear}. Ask for one within them.`);
+  return invalid(
+    `${name}=${text.slice(0, 40)} lies outside the years ${firstYear} to ${lastYear}. Ask for one within them.`,
+  );
 }
 
 /** A parameter that may repeat, each time with one value or several between commas. */

@@ -13,12 +13,15 @@ describe('what an operation is asked about', () => {
   test.each(['0000-01-01', '0000-12-31', '9999-01-01', '9999-12-31'])('the day %s is refused in words', (text) => {
     expect(dateParameter(query(text), 'at')).toMatchObject({
       ok: false,
-      error: { category: 'invalid', text: `at=${text} ${outside}` },
+      error: { category: 'invalid', issues: [{ text: `at=${text} ${outside}` }] },
     });
     const body = { resourceType: 'Parameters', parameter: [{ name: 'at', valueDate: text }] };
     const given = bodyParameters('$op', body, ['at']);
-    if (!given.ok) throw new Error(given.error.text);
-    expect(dateIn(given.value, 'at')).toMatchObject({ ok: false, error: { text: `at=${text} ${outside}` } });
+    if (!given.ok) throw new Error('no parameters');
+    expect(dateIn(given.value, 'at')).toMatchObject({
+      ok: false,
+      error: { issues: [{ text: `at=${text} ${outside}` }] },
+    });
   });
 
   test.each([
@@ -42,7 +45,7 @@ describe('what an operation is asked about', () => {
     for (const text of ['2026-02-30', '2026-2-1', 'today', '00000-01-01'])
       expect(dateParameter(query(text), 'at')).toMatchObject({
         ok: false,
-        error: { text: `at=${text} is not a date. Write it as YYYY-MM-DD.` },
+        error: { issues: [{ text: `at=${text} is not a date. Write it as YYYY-MM-DD.` }] },
       });
   });
 });
