@@ -192,7 +192,7 @@ function approvalOf(member: Member): ClaimResponse & { id: string } {
     type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] },
     use: 'preauthorization',
     patient: { reference: `Patient/${member.id}` },
-    created: `${addDays(firstDay(member), 80)}`,
+    created: addDays(firstDay(member), 80),
     insurer: { reference: `Organization/${payer}` },
     requestor: { reference: `Organization/${provider}` },
     outcome: 'complete',

@@ -25,7 +25,7 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   roster [ORG]     the record of coaches' certifications that CR-6 asks for  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--csv]
-  preview FILE...  whose caseload other rulesets would change, before they are put into rulesets/
+  preview FILE...  whose caseload and billing other rulesets would change, before they are put into rulesets/  [--month YYYY-MM]
   recompute        everyone anew from the contacts, with a progress bar; the server finishes it, watched or not
 
   They ask as the sandbox's client ehr (recompute: admin), or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
@@ -45,7 +45,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'recompute' && rest.length === 0)
     return recompute(named(dataDir, parsed.as ?? 'admin'), { json, write });
   if (command === 'preview' && rest.length > 0)
-    return preview(named(dataDir, parsed.as ?? 'ehr'), rest, { json, write });
+    return preview(named(dataDir, parsed.as ?? 'ehr'), rest, { json, month: parsed.month, write });
   const answer = answers[command];
   if (answer && (rest.length === 1 || (rest.length === 0 && ofOrganization.has(command))))
     return answer(named(dataDir, parsed.as ?? 'ehr'), { ...parsed, subject: rest[0] ?? '', write });

@@ -78,8 +78,9 @@ export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, r
 }
 
 /**
- * CR-1 "at least two years of sustained recovery", CR-10: the employer's attestation, true from a date on. One that tells fewer months
- * than its code means, as an associate's in Michigan, attests something else.
+ * CR-1 "at least two years of sustained recovery", CR-10: the employer's attestation, true from a date on and through the end of the
+ * qualification's period, where it has one (as M-13 reads it). One that tells fewer months than its code means, as an associate's in
+ * Michigan, attests something else.
  */
 export function isAttested(
   coach: CoachFacts,
@@ -88,12 +89,16 @@ export function isAttested(
   zone: string,
   contradiction: string,
 ): Outcome {
-  const dates = withCode(coach, code)
+  const known = withCode(coach, code)
     .filter(({ attestedMonths }) => attestedMonths === undefined || attestedMonths >= monthsOfCode)
-    .map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
-  const known = dates.filter((asOf) => asOf !== undefined);
+    .flatMap(({ attestedAsOf, end }) => {
+      const asOf = dateIn(zone, attestedAsOf);
+      return asOf === undefined ? [] : [{ asOf, end: dateIn(zone, end, 'end') }];
+    });
   if (known.length === 0) return indeterminate(`missing: ${code}`);
-  return known.some((asOf) => asOf <= date) ? met : notMet(contradiction);
+  const made = known.filter(({ asOf }) => asOf <= date);
+  if (made.length === 0) return notMet(contradiction);
+  return made.some(({ end }) => end === undefined || date <= end) ? met : notMet(`${contradiction}: attestation-ended`);
 }
 
 /** CR-2 "obtained or must demonstrate that they are working to obtain": certified, or CR-3 where the ruleset says what working is. */

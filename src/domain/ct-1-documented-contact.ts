@@ -53,7 +53,7 @@ export function judgeContact(
     isFinished(contact),
     isPossible(contact, date, ruleset.zone, surroundings),
     contact.episodeProblem === undefined ? met : indeterminate(contact.episodeProblem),
-    isDocumented(contact, surroundings.knownAt),
+    isDocumented(contact, date, ruleset.zone, surroundings.knownAt),
     hasEngagement(contact, ruleset),
     qualified.on(date),
   );
@@ -85,10 +85,15 @@ function isFinished({ status }: Contact): Outcome {
   return status === 'cancelled' ? notMet('cancelled') : indeterminate('not-finished');
 }
 
-/** One final note signed by the coach is enough. */
-function isDocumented({ coach, documentation }: Contact, knownAt: string): Outcome {
+/** One final note signed by the coach is enough; one that was signed on a day before the contact cannot tell of it. A contact that lies ahead says that by itself. */
+function isDocumented({ coach, documentation }: Contact, date: LocalDate, zone: string, knownAt: string): Outcome {
   if (documentation.length === 0) return indeterminate('no-documentation');
-  const outcomes = documentation.map((note) => isSigned(note, coach, knownAt));
+  const outcomes = documentation.map((note) => {
+    const signed = dateIn(zone, note.signedAt);
+    const outcome = isSigned(note, coach, knownAt);
+    const isEarly = signed !== undefined && signed < date && date <= (dateIn(zone, knownAt) ?? date);
+    return outcome.result === 'met' && isEarly ? indeterminate('signed-before-the-contact') : outcome;
+  });
   return outcomes.find(({ result }) => result === 'met') ?? (outcomes[0] as Outcome);
 }
 

@@ -1,4 +1,5 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
+import { canonicalJson } from '../base/canonical-json.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { isCut } from './facts/cut-charges.ts';
@@ -65,18 +66,8 @@ function changedElement(before: ChargeItem, after: ChargeItem): string | undefin
   const { meta: _metaBefore, status: _before, ...old } = before;
   const { meta: _metaAfter, status: _after, ...sent } = after;
   const names = [...new Set([...Object.keys(old), ...Object.keys(sent)])];
-  const value = (from: object, name: string): string => inOrder((from as Record<string, unknown>)[name]);
+  const value = (from: object, name: string): string => canonicalJson((from as Record<string, unknown>)[name]);
   return names.find((name) => value(old, name) !== value(sent, name));
-}
-
-function inOrder(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, child: unknown) =>
-      typeof child === 'object' && child !== null && !Array.isArray(child)
-        ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : child,
-    ) ?? ''
-  );
 }
 
 function refuse(expression: string, text: string): Result<never, Failure> {

@@ -10,7 +10,7 @@ export const inputTypes = ['Encounter', 'Procedure', 'DocumentReference', 'Prove
  * M-8 "Activity notes … must be in the file for each billed PRSS services: Date of service; Beginning and end time …; Nature and extent
  * … and place of service if located outside of the provider office setting; Signature of recovery coach/associate" (Michigan, XI.B).
  * [D]: without any place nobody knows that it was the office, so a meeting in person must name one; a call has none. One performer's
- * signature by K is enough.
+ * signature by K is enough, on the day of service or later: what was signed before cannot tell of it.
  */
 export function m8ActivityNote(question: Question, service: Service): RuleAnswer {
   if (!question.ruleset.rules['M-8']) return notApplicable('M-8', 'rule-not-in-ruleset');
@@ -21,7 +21,7 @@ export function m8ActivityNote(question: Question, service: Service): RuleAnswer
     isSaid(service.nature.length > 0, 'nature of service'),
     isSaid(service.modality !== 'in-person' || service.places.length > 0, 'place of service'),
     isCompleted(service),
-    isSigned(service, question.knownAt),
+    isSigned(service, question),
   );
   return answer('M-8', outcome, service.evidence);
 }
@@ -37,12 +37,15 @@ function isCompleted({ status }: Service): Outcome {
     : indeterminate('not-finished');
 }
 
-function isSigned({ documentation, performers }: Service, knownAt: string): Outcome {
+function isSigned({ documentation, performers, start }: Service, { knownAt, ruleset }: Question): Outcome {
   if (documentation.length === 0) return indeterminate('no-documentation');
   const final = documentation.filter(({ status }) => status === 'final');
   if (final.length === 0) return indeterminate('note-not-final');
   const own = final.filter(({ signedBy }) => signedBy.some((signer) => performers.includes(signer)));
   if (own.length === 0) return indeterminate('not-signed-by-a-performer');
-  const signed = own.some(({ signedAt }) => signedAt !== undefined && Date.parse(signedAt) <= Date.parse(knownAt));
-  return signed ? met : indeterminate('not-signed-by-then');
+  const signed = own.filter(({ signedAt }) => signedAt !== undefined && Date.parse(signedAt) <= Date.parse(knownAt));
+  if (signed.length === 0) return indeterminate('not-signed-by-then');
+  const on = dateIn(ruleset.zone, start) ?? '';
+  const isLate = signed.some(({ signedAt }) => (dateIn(ruleset.zone, signedAt) ?? '') >= on);
+  return isLate ? met : indeterminate('signed-before-the-service');
 }

@@ -48,6 +48,7 @@ import { inputTypes as q1AdverseEvents } from './q-1-adverse-events.ts';
 import { inputTypes as q2Outcomes } from './q-2-outcomes.ts';
 import { inputTypes as q3QualityPlan } from './q-3-quality-plan.ts';
 import { inputTypes as rfReferral } from './rf-referral.ts';
+import { ruleInputTypes } from './rules.ts';
 import { inputTypes as sc1ServiceComponents } from './sc-1-service-components.ts';
 import { inputTypes as t1OnsetMeeting } from './t-1-onset-meeting.ts';
 import { inputTypes as t2FiveInThirty } from './t-2-five-in-thirty.ts';
@@ -59,7 +60,7 @@ import { inputTypes as xFidelity } from './x-fidelity.ts';
 
 /**
  * The rules that are answered when somebody asks (the ledger, a review, a roster), by the file that holds them, each with the R4 types
- * that it reads. A change to these types asks for no recomputation: nothing computed is stored from them.
+ * that it reads. Of what they say only charges are stored: a change to what no other rule reads asks for work where there are some.
  */
 const onDemand: Readonly<Record<string, readonly string[]>> = {
   'a-1-notification': a1Notification,
@@ -124,3 +125,9 @@ const onDemand: Readonly<Record<string, readonly string[]>> = {
 
 /** What the ledger reads about a member: everything that a rule on demand reads. */
 export const onDemandInputTypes: readonly string[] = [...new Set(Object.values(onDemand).flat())].sort();
+
+/** A change to a resource of these types asks for work: always, or only where there are charges that it may make wrong. */
+export const workTypes = {
+  always: ruleInputTypes,
+  ifCharged: onDemandInputTypes.filter((type) => !ruleInputTypes.includes(type)),
+} as const;

@@ -15,5 +15,5 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
   due,
 };
 
-/** A change to a resource of these types asks for recomputation: the store queues work for exactly them. */
+/** What the recomputation of a member reads: a change to a resource of these types asks for it. */
 export const ruleInputTypes: readonly string[] = [...new Set(Object.values(rules).flat())].sort();

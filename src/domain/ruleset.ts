@@ -101,6 +101,11 @@ const Shape = z.strictObject({
     charge: parameter(
       z.strictObject({ code: z.string(), modifiers: z.array(z.string()), unit: z.enum(['day', 'quarter-hour']) }),
     ),
+    /** docs/charges.md: the periods that are closed by themselves, and how many days after its last one a period is */
+    billingPeriod: parameter(z.enum(['week', 'half-month', 'month'])),
+    closeAfterDays: parameter(
+      z.number().int().min(1, 'is under 1, and today can still change. Write 1 or more').max(365),
+    ),
     /** CR-9, M-12: most days between two supervisions */
     supervisionDays: parameter(count),
     /** CR-4: days before the limit at which somebody is told */
@@ -188,6 +193,14 @@ export const Ruleset = Shape.superRefine((ruleset, context) => {
         message:
           'gate would refuse nothing, since no day, service or contact is refused for this rule. Write measure or advisory',
       });
+  const { billingPeriod, closeAfterDays } = ruleset.parameters;
+  if ((billingPeriod === undefined) !== (closeAfterDays === undefined))
+    context.addIssue({
+      code: 'custom',
+      path: ['parameters', billingPeriod === undefined ? 'billingPeriod' : 'closeAfterDays'],
+      message:
+        'is missing: billingPeriod and closeAfterDays say together when a period is closed. Give both, or neither',
+    });
   const files = [ruleset.seed.file, ...ruleset.otherDocuments.map(({ file }) => file)];
   for (const [path, basis] of basesOf(ruleset))
     if ('quote' in basis && !files.includes(basis.source.file))

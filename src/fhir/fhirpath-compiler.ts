@@ -1,44 +1,19 @@
-import choiceTypePaths from 'fhirpath/fhir-context/r4/choiceTypePaths.json' with { type: 'json' };
+import {
+  type Collection,
+  condition,
+  type Evaluate,
+  type Json,
+  no,
+  nothing,
+  truth,
+  yes,
+} from './fhirpath-collections.ts';
+import { choicesOfType, elementsNamed, gather, isChoice, referencedType, typeRoot } from './fhirpath-elements.ts';
+import { functions, itemFunctions, listFunctions, textFunctions } from './fhirpath-functions.ts';
+import { number, operators } from './fhirpath-operators.ts';
 import { type Expression, Unsupported } from './fhirpath-parser.ts';
-import { parseReference } from './references.ts';
 
-/** What an evaluation sees besides its focus. */
-export interface Scope {
-  /** the resource that holds the focus; for a contained one, itself */
-  readonly resource: unknown;
-  /** the outermost resource, where contained ones are found */
-  readonly root: unknown;
-}
-
-export type Evaluate = (focus: readonly unknown[], scope: Scope) => readonly unknown[];
-
-/** A primitive that has an extension and no value: it exists, but has nothing to show. */
-export class BarePrimitive {
-  readonly extension: unknown;
-  readonly id: unknown;
-
-  constructor(element: { readonly extension?: unknown; readonly id?: unknown }) {
-    this.extension = element.extension;
-    this.id = element.id;
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-const nothing: readonly unknown[] = [];
-const yes: readonly unknown[] = [true];
-const no: readonly unknown[] = [false];
-
-/** For each choice element's name its JSON property names, e.g. `value` to `valueQuantity`, over all of R4. */
-const choices = new Map<string, Set<string>>();
-for (const [path, types] of Object.entries(choiceTypePaths)) {
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  const properties = choices.get(name) ?? new Set();
-  for (const type of types) properties.add(name + type);
-  choices.set(name, properties);
-}
-
-const constants: Readonly<Record<string, readonly unknown[]>> = {
+const constants: Readonly<Record<string, Collection>> = {
   ucum: ['http://unitsofmeasure.org'],
   sct: ['http://snomed.info/sct'],
   loinc: ['http://loinc.org'],
@@ -94,76 +69,24 @@ function variable(name: string): Evaluate {
 
 function step(from: Expression | undefined, name: string): Evaluate {
   if (!from && /^[A-Z]/.test(name)) return typeRoot(name);
-  const properties = choices.get(name);
-  const collect = (item: unknown, found: unknown[]): void => {
-    if (typeof item !== 'object' || item === null) return;
-    const value = (item as Json)[name];
-    if (value !== undefined) pushAll(value, (item as Json)[`_${name}`], found);
-    else if ((item as Json)[`_${name}`] !== undefined) pushAll(undefined, (item as Json)[`_${name}`], found);
-    else if (properties) collectChoice(item as Json, properties, found);
-  };
+  const collect = elementsNamed(name);
   if (!from) return (focus) => gather(focus, collect);
   const before = compileExpression(from);
   return (focus, scope) => gather(before(focus, scope), collect);
 }
 
-function gather(items: readonly unknown[], collect: (item: unknown, found: unknown[]) => void): readonly unknown[] {
-  if (items.length === 0) return nothing;
-  const found: unknown[] = [];
-  for (const item of items) collect(item, found);
-  return found;
-}
-
-/** `Encounter.status` on an Encounter begins at the Encounter; on anything else it finds nothing. */
-function typeRoot(name: string): Evaluate {
-  if (name === 'Resource' || name === 'DomainResource') return (focus) => focus;
-  return (focus, scope) => {
-    const item = focus[0];
-    if (typeof item !== 'object' || item === null) return nothing;
-    if ((item as Json).resourceType === name) return focus;
-    // Inside where() and invariants on elements a leading type name still means the resource.
-    return item !== scope.resource && (scope.resource as Json | undefined)?.resourceType === name
-      ? [scope.resource]
-      : nothing;
-  };
-}
-
-function collectChoice(item: Json, properties: ReadonlySet<string>, found: unknown[]): void {
-  for (const key in item) {
-    const bare = key.startsWith('_') ? key.slice(1) : key;
-    if (!properties.has(bare)) continue;
-    if (bare === key) pushAll(item[key], item[`_${key}`], found);
-    else if (item[bare] === undefined) pushAll(undefined, item[key], found);
-  }
-}
-
-function pushAll(value: unknown, shadow: unknown, found: unknown[]): void {
-  if (Array.isArray(value) || Array.isArray(shadow)) {
-    const values = Array.isArray(value) ? value : [];
-    const shadows = Array.isArray(shadow) ? shadow : [];
-    for (let at = 0; at < Math.max(values.length, shadows.length); at++) pushOne(values[at], shadows[at], found);
-  } else pushOne(value, shadow, found);
-}
-
-function pushOne(value: unknown, shadow: unknown, found: unknown[]): void {
-  if (value !== undefined && value !== null) found.push(value);
-  else if (typeof shadow === 'object' && shadow !== null) found.push(new BarePrimitive(shadow));
-}
-
 function typed(expression: Extract<Expression, { kind: 'type' }>): Evaluate {
   const { from, operator, type } = expression;
   const keep = operator === 'as';
-  const answer = (found: readonly unknown[], matches: readonly unknown[]): readonly unknown[] =>
+  const answer = (found: Collection, matches: Collection): Collection =>
     keep ? matches : found.length === 0 ? nothing : matches.length === found.length ? yes : no;
-  if (from.kind === 'step' && choices.has(from.name)) {
+  if (from.kind === 'step' && isChoice(from.name)) {
     const all = step(from.from, from.name);
-    const properties = new Set([from.name + type.charAt(0).toUpperCase() + type.slice(1)]);
+    const ofType = choicesOfType(from.name, type);
     const before = from.from ? compileExpression(from.from) : undefined;
     return (focus, scope) => {
       const items = before ? before(focus, scope) : focus;
-      const matches = gather(items, (item, found) => {
-        if (typeof item === 'object' && item !== null) collectChoice(item as Json, properties, found);
-      });
+      const matches = gather(items, ofType);
       return keep ? matches : answer(all(focus, scope), matches);
     };
   }
@@ -190,25 +113,6 @@ function typed(expression: Extract<Expression, { kind: 'type' }>): Evaluate {
   };
 }
 
-/** The type that a Reference or canonical names, without fetching anything. */
-export function referencedType(item: unknown, scope: Scope): string | undefined {
-  const { reference, type } = typeof item === 'string' ? { reference: item } : ((item ?? {}) as Json);
-  if (typeof reference === 'string') {
-    if (reference.startsWith('#')) {
-      const contained = (scope.root as Json | undefined)?.contained;
-      const target = Array.isArray(contained)
-        ? (contained as Json[]).find(({ id }) => id === reference.slice(1))
-        : undefined;
-      return target?.resourceType as string | undefined;
-    }
-    const literal =
-      parseReference(reference) ??
-      parseReference(/[A-Z][A-Za-z]+\/[^/]+(?:\/_history\/[^/]+)?$/.exec(reference)?.[0] ?? '');
-    if (literal) return literal.type;
-  }
-  return typeof type === 'string' ? type : undefined;
-}
-
 function binary(expression: Extract<Expression, { kind: 'binary' }>): Evaluate {
   const left = compileExpression(expression.left);
   const right = compileExpression(expression.right);
@@ -217,113 +121,8 @@ function binary(expression: Extract<Expression, { kind: 'binary' }>): Evaluate {
   return (focus, scope) => combine(left(focus, scope), right(focus, scope));
 }
 
-type Combine = (left: readonly unknown[], right: readonly unknown[]) => readonly unknown[];
-
-function truth(value: boolean | undefined): readonly unknown[] {
-  return value === undefined ? nothing : value ? yes : no;
-}
-
-/** A collection as a condition: empty is unknown, a single item that is not a boolean counts as true. */
-export function condition(items: readonly unknown[]): boolean | undefined {
-  return items.length === 0 ? undefined : items[0] !== false;
-}
-
-const operators: Readonly<Record<string, Combine>> = {
-  '|': (left, right) => distinct([...left, ...right]),
-  '=': (left, right) => equal(left, right),
-  '!=': (left, right) => invert(equal(left, right)),
-  '~': (left, right) => truth(left.length === right.length && left.every((item, at) => same(item, right[at]))),
-  '!~': (left, right) => truth(left.length !== right.length || left.some((item, at) => !same(item, right[at]))),
-  and: (left, right) => {
-    const [a, b] = [condition(left), condition(right)];
-    return truth(a === false || b === false ? false : a && b);
-  },
-  or: (left, right) => {
-    const [a, b] = [condition(left), condition(right)];
-    return truth(a || b ? true : a === undefined || b === undefined ? undefined : false);
-  },
-  xor: (left, right) => {
-    const [a, b] = [condition(left), condition(right)];
-    return truth(a === undefined || b === undefined ? undefined : a !== b);
-  },
-  implies: (left, right) => {
-    const [a, b] = [condition(left), condition(right)];
-    return truth(a === false || b ? true : a === undefined || b === undefined ? undefined : false);
-  },
-  in: (left, right) => (left.length === 0 ? nothing : truth(right.some((item) => same(item, left[0])))),
-  contains: (left, right) => (right.length === 0 ? nothing : truth(left.some((item) => same(item, right[0])))),
-  '<': (left, right) => ordered(left, right, (sign) => sign < 0),
-  '>': (left, right) => ordered(left, right, (sign) => sign > 0),
-  '<=': (left, right) => ordered(left, right, (sign) => sign <= 0),
-  '>=': (left, right) => ordered(left, right, (sign) => sign >= 0),
-  '&': (left, right) => [[left[0], right[0]].map((one) => (typeof one === 'string' ? one : '')).join('')],
-  '+': (left, right) => arithmetic(left, right, (a, b) => (a as number) + (b as number)),
-  '-': (left, right) => arithmetic(left, right, (a, b) => number(a) - number(b)),
-};
-
-function equal(left: readonly unknown[], right: readonly unknown[]): readonly unknown[] {
-  if (left.length === 0 || right.length === 0) return nothing;
-  return truth(left.length === right.length && left.every((item, at) => same(item, right[at])));
-}
-
-function invert(items: readonly unknown[]): readonly unknown[] {
-  const value = condition(items);
-  return value === undefined ? nothing : value ? no : yes;
-}
-
-function arithmetic(
-  left: readonly unknown[],
-  right: readonly unknown[],
-  combine: (a: unknown, b: unknown) => unknown,
-): readonly unknown[] {
-  return left.length === 0 || right.length === 0 ? nothing : [combine(left[0], right[0])];
-}
-
-function ordered(
-  left: readonly unknown[],
-  right: readonly unknown[],
-  accept: (sign: number) => boolean,
-): readonly unknown[] {
-  const [a, b] = [left[0], right[0]];
-  if (a === undefined || b === undefined) return nothing;
-  if (typeof a === 'number' && typeof b === 'number') return truth(accept(a - b));
-  if (typeof a !== 'string' || typeof b !== 'string') return nothing;
-  const sign = compareDates(a, b);
-  return sign === undefined ? nothing : truth(accept(sign));
-}
-
-/**
- * Order of two FHIR dates or instants, undefined where their precision leaves it open (`2024` and `2024-05-01`), and where only
- * one of them has a time and the other lies on the same day.
- */
-export function compareDates(left: string, right: string): number | undefined {
-  if (left.length > 10 && right.length > 10) return Date.parse(left) - Date.parse(right);
-  const length = Math.min(left.length, right.length, 10);
-  const [a, b] = [left.slice(0, length), right.slice(0, length)];
-  if (a !== b) return a < b ? -1 : 1;
-  return left.length === right.length ? 0 : undefined;
-}
-
-/** Deep equality of JSON values. */
-export function same(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  const [a, b] = [Object.entries(left), right as Json];
-  return a.length === Object.keys(b).length && a.every(([key, value]) => same(value, b[key]));
-}
-
-function distinct(items: readonly unknown[]): readonly unknown[] {
-  const found: unknown[] = [];
-  for (const item of items) if (!found.some((other) => same(other, item))) found.push(item);
-  return found;
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : Number(value);
-}
-
 function call(expression: Extract<Expression, { kind: 'call' }>): Evaluate {
-  const from = expression.from ? compileExpression(expression.from) : (focus: readonly unknown[]) => focus;
+  const from = expression.from ? compileExpression(expression.from) : (focus: Collection) => focus;
   const { name, args } = expression;
   const argument = args[0] && compileExpression(args[0]);
   const known = functions[name];
@@ -359,69 +158,3 @@ function compileIif(from: Evaluate, [test, then, otherwise]: Evaluate[]): Evalua
     return condition(test(items, scope)) ? then(items, scope) : (otherwise?.(items, scope) ?? nothing);
   };
 }
-
-const functions: Readonly<Record<string, (items: readonly unknown[]) => readonly unknown[]>> = {
-  empty: (items) => truth(items.length === 0),
-  not: invert,
-  count: (items) => [items.length],
-  first: (items) => items.slice(0, 1),
-  last: (items) => items.slice(-1),
-  tail: (items) => items.slice(1),
-  hasValue: (items) => truth(items.length === 1 && typeof items[0] !== 'object'),
-  isDistinct: (items) => truth(distinct(items).length === items.length),
-  distinct,
-  trace: (items) => items,
-  children: (items) => items.flatMap(childrenOf),
-  descendants: (items) => {
-    const found: unknown[] = [];
-    for (let level = items.flatMap(childrenOf); level.length > 0; level = level.flatMap(childrenOf))
-      found.push(...level);
-    return found;
-  },
-  toString: (items: readonly unknown[]) => items.map(String),
-  toInteger: (items) => items.map(Number).filter(Number.isInteger),
-  length: (items) => items.map((item) => String(item).length),
-  lower: (items) => items.map((item) => String(item).toLowerCase()),
-  upper: (items) => items.map((item) => String(item).toUpperCase()),
-};
-
-function childrenOf(item: unknown): unknown[] {
-  if (typeof item !== 'object' || item === null || item instanceof BarePrimitive) return [];
-  return Object.entries(item).flatMap(([key, value]): unknown[] =>
-    key === 'resourceType' || key.startsWith('_') ? [] : Array.isArray(value) ? value : [value],
-  );
-}
-
-type PerItem = (items: readonly unknown[], of: (item: unknown) => readonly unknown[]) => readonly unknown[];
-
-const itemFunctions: Readonly<Record<string, PerItem>> = {
-  where: (items, of) => items.filter((item) => condition(of(item)) === true),
-  select: (items, of) => items.flatMap(of),
-  all: (items, of) => truth(items.every((item) => condition(of(item)) === true)),
-};
-
-const patterns = new Map<string, RegExp>();
-
-function pattern(source: string): RegExp {
-  const known = patterns.get(source) ?? new RegExp(source, 's');
-  patterns.set(source, known);
-  return known;
-}
-
-const textFunctions: Readonly<Record<string, (text: string, other: string) => readonly unknown[]>> = {
-  matches: (text, other) => truth(pattern(other).test(text)),
-  startsWith: (text, other) => truth(text.startsWith(other)),
-  endsWith: (text, other) => truth(text.endsWith(other)),
-  contains: (text, other) => truth(text.includes(other)),
-};
-
-const listFunctions: Readonly<Record<string, Combine>> = {
-  union: (left, right) => distinct([...left, ...right]),
-  combine: (left, right) => [...left, ...right],
-  intersect: (left, right) => distinct(left.filter((item) => right.some((other) => same(item, other)))),
-  extension: (items, [url]) =>
-    items.flatMap((item) => {
-      const extensions = (item as Json | null)?.extension;
-      return Array.isArray(extensions) ? extensions.filter((extension: Json | null) => extension?.url === url) : [];
-    }),
-};

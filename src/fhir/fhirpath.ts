@@ -1,13 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Compile, Model, OptionVariants } from 'fhirpath';
-import {
-  BarePrimitive,
-  compileExpression,
-  condition,
-  type Evaluate,
-  referencedType,
-  type Scope,
-} from './fhirpath-compiler.ts';
+import { condition, type Evaluate, type Scope } from './fhirpath-collections.ts';
+import { compileExpression } from './fhirpath-compiler.ts';
+import { BarePrimitive, referencedType } from './fhirpath-elements.ts';
 import { parseExpression, Unsupported } from './fhirpath-parser.ts';
 
 /** Values that an expression finds in a resource, primitives as in its JSON. */

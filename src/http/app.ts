@@ -6,13 +6,12 @@ import express, { type Express, type Request, type Response } from 'express';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseJson } from '../fhir/parse-json.ts';
-import type { Access } from '../store/access.ts';
 import { decodePath } from './bundle.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { FhirRequest, FhirResponse } from './fhir-request.ts';
 import type { HttpContext, TenantRoot } from './http-context.ts';
 import { idempotently } from './idempotency.ts';
-import { checkAccept, checkContentType } from './media-types.ts';
+import { acceptedFormats, checkContentType, notAcceptable } from './media-types.ts';
 import { failureResponse } from './outcome.ts';
 import { sendBytes } from './send-bytes.ts';
 
@@ -132,8 +131,8 @@ async function handleFhir(
         'There is nothing at this address. The FHIR base is /fhir/R4; / tells the rest.',
       ),
     );
-  const refused = checkAccept(request.headers.accept, url.searchParams);
-  if (refused) return err(refused);
+  const formats = acceptedFormats(request.headers.accept, url.searchParams);
+  if (!formats.ok) return formats;
   const path = decodePath(root.value.rest);
   if (!path || /%00|\0/.test(request.originalUrl))
     return err(
@@ -144,51 +143,38 @@ async function handleFhir(
       ),
     );
   const open = context.openAnswers(root.value, request.method, path);
-  if (open !== undefined) return ok(await open);
+  if (open !== undefined) {
+    const answered = await open;
+    return formats.value.includes('json') ? ok(answered) : err(notAcceptable('CSV of this'));
+  }
   const access = await context.authenticate(root.value.tenant, request.headers.authorization, url.searchParams);
   if (!access.ok) return access;
   // Only now: nobody without a token makes us read megabytes.
   const body = await readBody(request);
   if (!body.ok) return body;
+  const asked = { access: access.value, body: body.value, formats: formats.value, path, query: url.searchParams };
   return runFhir(
     context.dispatch,
-    fhirRequest(
-      context,
-      request,
-      url,
-      root.value,
-      path,
-      access.value,
-      body.value,
-      String(response.locals['requestId']),
-    ),
+    fhirRequest(context, request, root.value, asked, String(response.locals['requestId'])),
   );
 }
 
 function fhirRequest(
   context: HttpContext,
   request: Request,
-  url: URL,
   root: TenantRoot,
-  path: readonly string[],
-  access: Access,
-  body: unknown,
+  asked: Pick<FhirRequest, 'access' | 'body' | 'formats' | 'path' | 'query'>,
   requestId: string,
 ): FhirRequest {
-  const query = url.searchParams;
-  query.delete('_format');
-  query.delete('_pretty');
-  const headers = request.headers as Record<string, string | undefined>;
+  asked.query.delete('_format');
+  asked.query.delete('_pretty');
   return {
+    ...asked,
     services: context.services,
-    access,
     requestId,
     fhirBase: root.fhirBase,
     method: request.method,
-    path,
-    query,
-    headers,
-    body,
+    headers: request.headers as Record<string, string | undefined>,
     dispatch: context.dispatch,
   };
 }

@@ -65,7 +65,16 @@ export function entryRequest(request: FhirRequest, entry: BundleEntry, index: nu
     'if-none-exist': ifNoneExist,
     'if-modified-since': ifModifiedSince,
   };
-  return ok({ ...request, method, path: segments, query: new URLSearchParams(query), headers, body: entry.resource });
+  return ok({
+    ...request,
+    method,
+    path: segments,
+    query: new URLSearchParams(query),
+    headers,
+    // Whatever the Bundle's own answer is asked in: an entry's stands in it as JSON.
+    formats: ['json'],
+    body: entry.resource,
+  });
 }
 
 /** Segments of a path, decoded once; undefined where an escape is broken. */

@@ -4,6 +4,7 @@ import { failure } from '../base/failure.ts';
 import { err } from '../base/result.ts';
 import { definitionTypes, servedTypes } from '../fhir/served-types.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from './fhir-request.ts';
+import { notAcceptable } from './media-types.ts';
 
 /** Every file of `interaction/` and `operation/`: adding an interaction is adding a file. */
 export async function loadInteractions(): Promise<readonly Interaction[]> {
@@ -34,13 +35,18 @@ export function createDispatch(interactions: readonly Interaction[]): Dispatch {
     );
     const onMethod = onPath.filter(({ interaction }) => interaction.method === request.method);
     const found = onMethod.find(({ interaction }) => interaction.accepts?.(request.body) ?? true);
-    if (found) return found.interaction.handle(request);
+    if (found)
+      return speaks(found.interaction, request) ? found.interaction.handle(request) : err(notAcceptable('CSV of this'));
     return err(
       onMethod.length > 0
         ? notABundle()
         : notServed(request, [...new Set(onPath.map(({ interaction }) => interaction.method))]),
     );
   };
+}
+
+function speaks({ formats = [] }: Interaction, asked: FhirRequest): boolean {
+  return asked.formats.some((format) => format === 'json' || formats.includes(format));
 }
 
 function literals(pattern: readonly string[]): number {

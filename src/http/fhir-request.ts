@@ -3,6 +3,7 @@ import type { Result } from '../base/result.ts';
 import type { Services } from '../service/context.ts';
 import type { Access } from '../store/access.ts';
 import type { Transaction } from '../store/database.ts';
+import type { Format } from './media-types.ts';
 
 /** One FHIR interaction as asked: by HTTP, or by an entry of a batch or transaction. */
 export interface FhirRequest {
@@ -16,6 +17,8 @@ export interface FhirRequest {
   readonly path: readonly string[];
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** what the caller takes, what it likes best first */
+  readonly formats: readonly [Format, ...Format[]];
   /** the parsed body, as it came over the wire */
   readonly body: unknown;
   /** the transaction that a Bundle's entries, or an idempotent request, share */
@@ -27,7 +30,7 @@ export interface FhirRequest {
 export interface FhirResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON text, ready to send; absent where the answer has no body */
+  /** text, ready to send, JSON where no header says otherwise; absent where the answer has no body */
   readonly body?: string;
 }
 
@@ -47,6 +50,8 @@ export interface Interaction {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
   /** segments: `:type`, `:id`, `:vid` match anything of that form, everything else itself */
   readonly path: string;
+  /** what it can answer in besides JSON */
+  readonly formats?: readonly Format[];
   /** types it serves; absent: all */
   readonly types?: readonly string[];
   /** for interactions that share a path: whether this body is theirs */

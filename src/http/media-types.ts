@@ -9,26 +9,55 @@ const jsonTypes = new Set([
   'application/*',
   '*/*',
 ]);
-const formats = new Set(['json', 'application/json', 'application/fhir+json', 'application/fhir json', 'text/json']);
+/** '+' in a query is a space to URL parsers. */
+const formatNames: Readonly<Record<string, Format>> = {
+  json: 'json',
+  'application/json': 'json',
+  'application/fhir+json': 'json',
+  'application/fhir json': 'json',
+  'text/json': 'json',
+  csv: 'csv',
+  'text/csv': 'csv',
+};
 
-/** JSON is what we speak (R4 http.html#mime-type): 406 in words for a client that takes nothing of it. `_format` wins over Accept. */
-export function checkAccept(accept: string | undefined, query: URLSearchParams): Failure | undefined {
-  const format = query.get('_format');
-  if (format !== null) {
-    if (formats.has(format.toLowerCase())) return undefined;
-    return notAcceptable(`_format=${format.slice(0, 40)}`);
+/** What an answer can be written in: FHIR's JSON everywhere, CSV (RFC 4180) where an interaction offers it. */
+export type Format = 'json' | 'csv';
+
+/**
+ * What the caller takes of it (R4 http.html#mime-type; RFC 9110, 12.5.1), what it likes best first; of equal weight, what it named first.
+ * `_format` wins over Accept.
+ *
+ * @returns 406 in words for a client that takes nothing of it
+ */
+export function acceptedFormats(
+  accept: string | undefined,
+  query: URLSearchParams,
+): Result<readonly [Format, ...Format[]], Failure> {
+  const asked = query.get('_format');
+  if (asked !== null) {
+    const format = Object.hasOwn(formatNames, asked.toLowerCase()) ? formatNames[asked.toLowerCase()] : undefined;
+    return format ? ok([format]) : err(notAcceptable(`_format=${asked.slice(0, 40)}`));
   }
-  if (accept === undefined || accept.trim() === '') return undefined;
-  for (const range of accept.split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const version = parameters.find((parameter) => parameter.startsWith('fhirversion='))?.slice(12);
-    if (jsonTypes.has(type) && (version === undefined || version === '4.0') && !parameters.includes('q=0'))
-      return undefined;
-  }
-  return notAcceptable(`Accept: ${accept.slice(0, 100)}`);
+  if (accept === undefined || accept.trim() === '') return ok(['json']);
+  const ranges = accept.split(',').flatMap(formatOf);
+  const [first, ...others] = new Set(ranges.sort((a, b) => b.weight - a.weight).map(({ format }) => format));
+  return first ? ok([first, ...others]) : err(notAcceptable(`Accept: ${accept.slice(0, 100)}`));
 }
 
-function notAcceptable(asked: string): Failure {
+/** One media range of an Accept header; nothing for what we never speak, and for what the caller does not want. */
+function formatOf(range: string): { format: Format; weight: number }[] {
+  const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+  const value = (name: string): string | undefined =>
+    parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
+  const weight = Number(value('q') ?? 1);
+  const version = value('fhirversion');
+  const format = type === 'text/csv' ? 'csv' : jsonTypes.has(type) ? 'json' : undefined;
+  if (!format || !(weight > 0) || (format === 'json' && version !== undefined && version !== '4.0')) return [];
+  return [{ format, weight }];
+}
+
+/** @param asked what was asked for, as words of a sentence */
+export function notAcceptable(asked: string): Failure {
   return failure(
     'unsupported',
     'not-supported',

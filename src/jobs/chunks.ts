@@ -2,7 +2,7 @@ import type { Failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { Fenced } from '../store/schedule.ts';
 
-/** Members in one transaction: few enough that whoever waits for one of their locks waits a moment, many enough to share its round trips. */
+/** Members, or coaches, in one transaction: few enough that whoever waits for one of their locks waits a moment, many enough to share its round trips. */
 const size = 50;
 /** Transactions at a time: while the database works on one, the rules of another are computed. */
 const flows = 2;
@@ -13,6 +13,7 @@ const flows = 2;
  *
  * @param work does these members in one transaction
  * @param park puts one aside, with the reason
+ * @param together members in one transaction
  * @returns whether all were done; the store may have gone away, or the process been asked to stop
  */
 export async function inChunks(
@@ -20,9 +21,10 @@ export async function inChunks(
   stopped: () => boolean,
   work: (patients: readonly string[]) => Promise<Result<unknown, Failure>>,
   park: (patient: string, reason: string) => Promise<Result<unknown, Failure>>,
+  together = size,
 ): Promise<boolean> {
-  const chunks = Array.from({ length: Math.ceil(patients.length / size) }, (_, index) =>
-    patients.slice(index * size, (index + 1) * size),
+  const chunks = Array.from({ length: Math.ceil(patients.length / together) }, (_, index) =>
+    patients.slice(index * together, (index + 1) * together),
   );
   let going = true;
   const flow = async (): Promise<void> => {

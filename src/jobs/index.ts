@@ -6,7 +6,7 @@ import { doCoachWork, doMembersWork } from '../service/recompute-work.ts';
 import type { ConnectionSettings } from '../store/database.ts';
 import { failWork } from '../store/outbox.ts';
 import { installationId } from '../store/tenants.ts';
-import { runSchedules } from './nightly.ts';
+import { runClosings, runSchedules } from './nightly.ts';
 import { openQueue, type WorkData } from './queue.ts';
 import { runRecomputations } from './recomputation.ts';
 import { Relay } from './relay.ts';
@@ -30,6 +30,8 @@ const pollMs = 50;
 /** Least time between two rounds. */
 const restMs = 30;
 const scheduleMs = 1_000;
+/** A billing period ends days before it is closed: nobody waits for the second. */
+const closeMs = 10_000;
 const concurrency = 4;
 const mostAttempts = 5;
 
@@ -45,12 +47,13 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   let stopping = false;
   const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
   const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);
+  const closing = repeat(() => runClosings(services, () => stopping), closeMs, onError);
   const recomputing = repeat(() => runRecomputations(services, () => stopping), scheduleMs, onError);
   return {
     wake: relaying.wake,
     async stop() {
       stopping = true;
-      await Promise.all([relaying.stop(), scheduling.stop(), recomputing.stop()]);
+      await Promise.all([relaying.stop(), scheduling.stop(), closing.stop(), recomputing.stop()]);
       await queue.close();
     },
   };

@@ -1,6 +1,7 @@
 import type { TenantId } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
+import { finishClosings } from '../service/close-billing.ts';
 import type { Services } from '../service/context.ts';
 import { doNightlyCoaches, doNightlyMembers } from '../service/recompute-work.ts';
 import { parkMember } from '../store/outbox.ts';
@@ -13,16 +14,41 @@ import {
   finishRun,
   purgeExpired,
   type Run,
+  type Schedule,
 } from '../store/schedule.ts';
 import { soberClock, tenantNow } from '../store/tenant-clock.ts';
 import { allTenants } from '../store/tenants.ts';
 import { inChunks } from './chunks.ts';
+import { closeBilling } from './closing.ts';
 
 /** Members looked up together, in the order of their ids: how far an interrupted run has to look again. */
 const page = 1_000;
 
 /** Runs what is due in every tenant and zone, date by date, until nothing is. Others may do the same at the same time. */
 export async function runSchedules(services: Services, stopped: () => boolean): Promise<void> {
+  await forEachTenant(services, async (tenant, { now, wallNow }) => {
+    for (const zone of zonesOf(services))
+      await runDates(services, { tenant, job: 'caseload', zone }, localDateOf(now, zone), stopped);
+    await runDates(services, { tenant, job: 'purge', zone: 'UTC' }, localDateOf(wallNow, 'UTC'), stopped);
+  });
+}
+
+/** Closes the billing periods that are due in every tenant and zone. Beside the nights, which must not wait for it. */
+export async function runClosings(services: Services, stopped: () => boolean): Promise<void> {
+  await forEachTenant(services, async (tenant, { now }) => {
+    for (const zone of zonesOf(services))
+      await runDates(services, { tenant, job: 'charges', zone }, localDateOf(now, zone), stopped);
+  });
+}
+
+function zonesOf({ rulesets }: Services): Set<string> {
+  return new Set(rulesets.map(({ zone }) => zone));
+}
+
+async function forEachTenant(
+  services: Services,
+  run: (tenant: TenantId, clocks: { readonly now: Date; readonly wallNow: Date }) => Promise<void>,
+): Promise<void> {
   const tenants = await allTenants(services.db);
   if (!tenants.ok) return;
   for (const tenant of tenants.value) {
@@ -30,23 +56,20 @@ export async function runSchedules(services: Services, stopped: () => boolean): 
       const wall = await soberClock(tx, services.wallClock);
       return ok({ wallNow: wall.now(), now: await tenantNow(tx, tenant, wall) });
     });
-    if (!read.ok) continue;
-    const { now, wallNow } = read.value;
-    for (const zone of new Set(services.rulesets.map((ruleset) => ruleset.zone)))
-      await runDates(services, { tenant, job: 'caseload', zone }, localDateOf(now, zone), stopped);
-    await runDates(services, { tenant, job: 'purge', zone: 'UTC' }, localDateOf(wallNow, 'UTC'), stopped);
+    if (read.ok) await run(tenant, read.value);
   }
 }
 
 async function runDates(
   services: Services,
-  schedule: { tenant: TenantId; job: 'caseload' | 'purge'; zone: string },
+  schedule: Schedule,
   today: LocalDate,
   stopped: () => boolean,
 ): Promise<void> {
   const key = `${schedule.tenant} ${schedule.job} ${schedule.zone}`;
-  const seen = upToDate.get(services);
-  if (seen?.get(key) === today) return;
+  const seen = upToDate.get(services) ?? new Map<string, LocalDate>();
+  upToDate.set(services, seen);
+  if (seen.get(key) === today) return;
   const own = brokenOff.get(services) ?? new Map<string, Run>();
   brokenOff.set(services, own);
   while (!stopped()) {
@@ -59,7 +82,7 @@ async function runDates(
     if (end !== 'broken off') own.delete(key);
     if (end !== 'done') return;
     if (run.value.date !== today) continue;
-    upToDate.set(services, (seen ?? new Map<string, LocalDate>()).set(key, today));
+    seen.set(key, today);
     return;
   }
 }
@@ -78,11 +101,10 @@ type End = 'done' | 'taken over' | 'broken off';
 /** Brings a run to its end, unless another process has taken it over, the store goes away or this process is to stop. */
 async function finished(services: Services, run: Run, stopped: () => boolean): Promise<End> {
   try {
-    const done = run.job === 'purge' ? true : await recomputeDue(services, run, stopped);
-    if (!done) return 'broken off';
+    if (!(await work[run.job](services, run, stopped))) return 'broken off';
     const ended = await services.db.transaction(run.tenant, async (tx) => {
       if (run.job === 'purge') await purgeExpired(tx, run.tenant, (await soberClock(tx, services.wallClock)).now());
-      return ok(await finishRun(tx, run));
+      return ok(await (run.job === 'charges' ? finishClosings(services, tx, run) : finishRun(tx, run)));
     });
     return ended.ok ? 'done' : 'broken off';
   } catch (error) {
@@ -90,6 +112,13 @@ async function finished(services: Services, run: Run, stopped: () => boolean): P
     throw error;
   }
 }
+
+/** What each job does beside the transaction that ends its run. */
+const work: Readonly<Record<Run['job'], (services: Services, run: Run, stopped: () => boolean) => Promise<boolean>>> = {
+  caseload: recomputeDue,
+  charges: closeBilling,
+  purge: async () => true,
+};
 
 async function recomputeDue(services: Services, run: Run, stopped: () => boolean): Promise<boolean> {
   let at = run;

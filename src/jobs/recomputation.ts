@@ -1,10 +1,13 @@
 import type { TenantId } from '../base/ids.ts';
 import type { Services } from '../service/context.ts';
-import { doMembersAnew, noticeRulesets } from '../service/recompute-work.ts';
-import { parkMember } from '../store/outbox.ts';
+import { doCoachesAnew, doMembersAnew, noticeRulesets } from '../service/recompute-work.ts';
+import { parkCoach, parkMember } from '../store/outbox.ts';
 import {
   advanceRecomputation,
   claimRecomputation,
+  coachesToRecompute,
+  firstCoach,
+  isAmongCoaches,
   membersToRecompute,
   type Recomputing,
   releaseRecomputation,
@@ -13,7 +16,7 @@ import { Fenced } from '../store/schedule.ts';
 import { allTenants } from '../store/tenants.ts';
 import { inChunks } from './chunks.ts';
 
-/** Members looked up together: how far an interrupted recomputation has to go again. */
+/** Members, or coaches, looked up together: how far an interrupted recomputation has to go again. */
 const page = 1_000;
 
 /** Tenants whose rulesets this process has compared with its own. */
@@ -49,8 +52,14 @@ async function runRecomputation(services: Services, tenant: TenantId, stopped: (
   }
 }
 
-/** @returns whether everyone is done */
+/** @returns whether everyone is done: the members, whose payers a coach's alerts rest on, and then the coaches */
 async function recomputeAll(services: Services, claimed: Recomputing, stopped: () => boolean): Promise<boolean> {
+  if (isAmongCoaches(claimed)) return coachesDone(services, claimed, stopped);
+  const done = await membersDone(services, claimed, stopped);
+  return done && coachesDone(services, { ...claimed, cursor: firstCoach }, stopped);
+}
+
+async function membersDone(services: Services, claimed: Recomputing, stopped: () => boolean): Promise<boolean> {
   for (let at = claimed; ; ) {
     const members = await membersToRecompute(services.db, at, page);
     if (!members.ok) return false;
@@ -62,8 +71,28 @@ async function recomputeAll(services: Services, claimed: Recomputing, stopped: (
       (patient, reason) => parkMember(services.db, claimed.tenant, patient, reason),
     );
     const last = patients.at(-1);
-    if (!done || !(await advanceRecomputation(services.db, claimed, patients.length, last)).ok) return false;
+    if (!done || !(await advanceRecomputation(services.db, claimed, patients.length, last ?? firstCoach)).ok)
+      return false;
     if (last === undefined) return true;
     at = { ...at, cursor: last };
+  }
+}
+
+async function coachesDone(services: Services, from: Recomputing, stopped: () => boolean): Promise<boolean> {
+  for (let at = from; ; ) {
+    const found = await coachesToRecompute(services.db, at, page);
+    if (!found.ok) return false;
+    const coaches = found.value.map(({ coach }) => coach);
+    const done = await inChunks(
+      coaches,
+      stopped,
+      (some) => doCoachesAnew(services, from, some),
+      (coach, reason) => parkCoach(services.db, from.tenant, coach, reason),
+    );
+    const last = coaches.at(-1);
+    const cursor = last === undefined ? undefined : `${firstCoach}${last}`;
+    if (!done || !(await advanceRecomputation(services.db, from, 0, cursor)).ok) return false;
+    if (cursor === undefined) return true;
+    at = { ...at, cursor };
   }
 }

@@ -6,7 +6,7 @@ import type { MemberFacts } from '../domain/facts/facts.ts';
 import { canonicalOf, type Ruleset } from '../domain/ruleset.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { RosterRow, SeriesRow } from '../store/caseload.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import { spellObservation, takenBack } from './caseload-observation.ts';
 import type { Change } from './computed.ts';
 
@@ -85,7 +85,7 @@ export function caseloadOf(
 }
 
 function toStanding(before: LockedRow): Standing {
-  const observation = JSON.parse(before.content) as Observation;
+  const observation = resourceIn(before) as Observation;
   return { before, observation, key: keyOf(seriesOfStatus(before, observation)) };
 }
 

@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
-import type { ChargeItem, Resource, Task } from '@medplum/fhirtypes';
+import type { ChargeItem, Task } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
 import { type Correction, correctionsOf } from '../domain/charge-corrections.ts';
 import { type CutCharge, cutCharges, isCut } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
-import { codeSystem, correctionTagSystem } from '../fhir/canonical.ts';
+import { codeSystem } from '../fhir/canonical.ts';
 import { chargedMembers, derivedTasks } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { rowsOfMembers } from '../store/facts.ts';
 import type { LockedRow } from '../store/lock.ts';
-import { chargeInputTypes, knownBy, sourcesOf } from './charge.ts';
+import { conflictsEnded, isConflict } from './charge-conflicts.ts';
 import type { Change } from './computed.ts';
 import type { Services } from './context.ts';
+import { chargeInputTypes, knownBy, sourcesOf } from './cut-charges.ts';
+import { isOurs, signed } from './own-task.ts';
 import { rowsOfOwner } from './owned-facts.ts';
 
 /*
@@ -22,8 +23,7 @@ import { rowsOfOwner } from './owned-facts.ts';
  *                                       └──┼──────────the same cause again─────────────┘
  *                                          └── a person edits it ──► theirs
  *
- * Each version that Footbridge writes bears a digest of what it says as a tag; a version without its own digest was written by somebody
- * else, and then Footbridge neither changes it nor opens it anew: its id is of the charge and the cause.
+ * Its id is of the charge and the cause. Whose it is, own-task.ts says.
  */
 
 /** Whose charges are looked at anew. */
@@ -36,7 +36,7 @@ export interface Corrected {
 
 /**
  * The correction Tasks of these members as they should stand: for each charge that the facts no longer bear out one that says what
- * changed, and for each that does not need it any more its end. What stands so already is among them; the writer leaves it out. Members
+ * changed, and for each that does not need it any more its end; and the end of Tasks about conflicts. What stands so already is among them; the writer leaves it out. Members
  * without a charge that Footbridge cut cost one question together. The caller holds the members' locks in this transaction.
  */
 export async function chargeCorrections(
@@ -80,9 +80,17 @@ function changesOf(
     const corrections = [...Map.groupBy(charges, ({ episode }) => episode)].flatMap(([episode, same]) =>
       correctionsOf(sourcesOf(services, patient, own, known, episode), same),
     );
-    const standing = tasks.filter((row) => row.owner === owner);
-    return taskChanges({ tenant, patient, owner, known }, corrections, charges, standing);
+    const [conflicts, standing] = divided(tasks.filter((row) => row.owner === owner));
+    return [
+      ...taskChanges({ tenant, patient, owner, known }, corrections, charges, standing),
+      ...conflictsEnded(conflicts, (episode) => sourcesOf(services, patient, own, known, episode)),
+    ];
   });
+}
+
+function divided(tasks: readonly LockedRow[]): [conflicts: LockedRow[], others: LockedRow[]] {
+  const conflicts = tasks.filter(isConflict);
+  return [conflicts, tasks.filter((row) => !conflicts.includes(row))];
 }
 
 interface Whose {
@@ -152,27 +160,4 @@ function endOf(charge: CutCharge | undefined, corrections: readonly Correction[]
   return corrections.some((one) => one.charge.reference === charge?.reference)
     ? 'Something else is wrong about the charge now; another Task says what.'
     : 'The answer is again what was charged.';
-}
-
-/** Written by Footbridge, and by nobody since. */
-function isOurs({ content, deleted }: LockedRow): boolean {
-  if (deleted) return false;
-  const resource = JSON.parse(content) as Resource;
-  const digest = resource.meta?.tag?.find(({ system }) => system === correctionTagSystem)?.code;
-  return digest !== undefined && digest === digestOf(resource);
-}
-
-function signed(task: Task): Task {
-  const others = (task.meta?.tag ?? []).filter(({ system }) => system !== correctionTagSystem);
-  return { ...task, meta: { ...task.meta, tag: [...others, { system: correctionTagSystem, code: digestOf(task) }] } };
-}
-
-/** SHA-256 of what the resource says beside its id and meta, in one order of elements. */
-function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
-  const text = JSON.stringify(said, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
-  return createHash('sha256').update(text).digest('hex');
 }

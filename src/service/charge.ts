@@ -1,32 +1,32 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
-import { derivedId, type TenantId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate, localDateOf } from '../base/time.ts';
-import { accountsOf } from '../domain/accounts.ts';
-import { seriesOf } from '../domain/caseload.ts';
-import { type Chargeable, type ChargeSources, chargeables } from '../domain/charges.ts';
-import { type CutCharge, cutCharges } from '../domain/facts/cut-charges.ts';
+import type { Chargeable, ChargeSources } from '../domain/charges.ts';
+import type { CutCharge } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
-import { factsFrom } from '../domain/facts/from-fhir.ts';
-import { michiganFacts } from '../domain/michigan-billing.ts';
-import { ruleInputTypes } from '../domain/rules.ts';
-import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
 import type { Ruleset } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
-import { type AuditRow, auditInsert } from '../store/audit.ts';
+import { askAboutConflicts, lockCharging } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { memberRows } from '../store/facts.ts';
 import { lockMembers } from '../store/outbox.ts';
 import { Params } from '../store/sql.ts';
 import { within } from '../store/visibility.ts';
-import { applyWrites, type Write } from '../store/write.ts';
-import { chargeItem } from './charge-item.ts';
-import type { Services } from './context.ts';
+import type { Write } from '../store/write.ts';
+import { choicesOf, conflictsIn } from './charge-conflicts.ts';
+import {
+  type Cutting,
+  chargeInputTypes,
+  chargeWrites,
+  knownBy,
+  sourcesOf,
+  storeCharges,
+  uncharged,
+} from './cut-charges.ts';
 import { checkQuestion, isAsked } from './episode-question.ts';
-import { billingFacts } from './ledger.ts';
 import { rowsOfOwner } from './owned-facts.ts';
-import { checkRight, prepare, toWrite } from './prepare.ts';
+import { checkRight } from './prepare.ts';
 import { absent } from './read.ts';
 import { inTransaction, type WriteContext } from './write.ts';
 
@@ -51,9 +51,6 @@ export interface ChargeMade {
   /** JSON text */
   readonly content: string;
 }
-
-/** R4 types that say what may be charged. */
-export const chargeInputTypes: readonly string[] = [...new Set([...ruleInputTypes, ...onDemandInputTypes])];
 
 /** A year and a day, as the ledger's. */
 const mostDays = 367;
@@ -80,40 +77,17 @@ export async function cutPeriod(
     if (patient === undefined) return err(absent('EpisodeOfCare', asked.episode));
     // Two requests for one member wait for each other, so that no day is charged twice.
     await lockMembers(tx, access.tenant, [patient]);
+    await lockCharging(tx, access.tenant, [patient]);
     const owner = access.organization ?? '';
     const rows = rowsOfOwner(await memberRows(tx, access.tenant, patient, chargeInputTypes), owner);
     const known = knownBy(access.clock.now(), rows);
     const sources = sourcesOf(services, patient, rows, known.toISOString(), `EpisodeOfCare/${asked.episode}`);
     const open = checkAccounts(sources, asked, known);
     if (open) return err(open);
-    return cut(tx, context, { asked, patient, known, rows, sources: narrowed(sources, asked) });
+    const { episode } = asked;
+    const { tenant } = access;
+    return cut(tx, context, asked, { tenant, owner, patient, episode, known, rows, sources: narrowed(sources, asked) });
   });
-}
-
-/** Everything that says what may be charged for one episode, out of its owner's rows and the directory's. */
-export function sourcesOf(
-  { rulesets }: Pick<Services, 'rulesets'>,
-  patient: string,
-  rows: readonly Recorded[],
-  knownAt: string,
-  episode: string,
-): ChargeSources {
-  const facts = factsFrom(patient, rows, rulesets[0]?.zone ?? 'America/New_York');
-  const isOf = (one: { readonly episode: { readonly reference: string } }): boolean =>
-    one.episode.reference === episode;
-  return {
-    facts,
-    billing: billingFacts(rows),
-    michigan: michiganFacts(rows),
-    series: seriesOf(facts, rulesets, knownAt).filter(isOf),
-    accounts: accountsOf(facts, rulesets, knownAt).filter(isOf),
-    knownAt,
-  };
-}
-
-/** What is stored is known, also to a process whose clock is behind. */
-export function knownBy(now: Date, rows: readonly Recorded[]): Date {
-  return new Date(rows.reduce((most, { recordedAt }) => Math.max(most, Date.parse(recordedAt)), now.getTime()));
 }
 
 function checkPeriod({ end, start }: ChargeRequest): Failure | undefined {
@@ -154,74 +128,31 @@ function narrowed(sources: ChargeSources, { payer, ruleset }: ChargeRequest): Ch
   return { ...sources, series: sources.series.filter(isOf), accounts: sources.accounts.filter(isOf) };
 }
 
-interface Cutting {
-  readonly asked: ChargeRequest;
-  readonly patient: string;
-  readonly known: Date;
-  readonly rows: readonly Recorded[];
-  readonly sources: ChargeSources;
-}
-
 async function cut(
   tx: Transaction,
-  context: WriteContext,
-  { asked, known, patient, rows, sources }: Cutting,
+  { access, requestId, services }: WriteContext,
+  asked: ChargeRequest,
+  cutting: Cutting,
 ): Promise<Result<readonly ChargeMade[], Failure>> {
-  const { access } = context;
-  const items = rows.filter((row): row is Recorded<ChargeItem> => row.resource.resourceType === 'ChargeItem');
-  const ever = cutCharges(items).filter(({ episode }) => episode === `EpisodeOfCare/${asked.episode}`);
-  const wanted = chargeables(sources, asked).filter((one) => !isKept(one, ever));
+  const { ever, items, wanted } = uncharged(cutting, asked);
   const twice = chargedTwice(wanted);
   if (twice) return err(twice);
-  const writes: Write[] = [];
-  for (const one of wanted) {
-    const id = derivedId(access.tenant, 'charge', asked.episode, ...nameOf(one), priorOf(one, ever).length + 1);
-    const resource = chargeItem(id, `Patient/${patient}`, one, known.toISOString());
-    const prepared = prepare(context.services, resource, { type: 'ChargeItem', id, fhirBase: context.fhirBase });
-    if (!prepared.ok)
-      throw new Error(
-        `Footbridge would cut an invalid charge: ${prepared.error.issues.map(({ text }) => text).join(' ')}`,
-      );
-    writes.push(toWrite(prepared.value, { now: known, owner: access.organization ?? '', before: undefined }));
-  }
-  await store(tx, access.tenant, writes, [
-    auditOf(context, '$charge', `EpisodeOfCare/${asked.episode}`, patient, 200),
-    ...writes.map(({ id }) => auditOf(context, 'create', `ChargeItem/${id}/_history/1`, patient, 201)),
-  ]);
-  const standing = ever.filter(
-    (one) => one.status !== 'entered-in-error' && isWithin(one, asked, context.services.rulesets),
-  );
+  const writes = chargeWrites(services, cutting, wanted, ever);
+  await storeCharges(tx, access.tenant, { clientId: access.clientId, requestId }, [{ cutting, writes }]);
+  if (writes.length > 0) await askAboutConflicts(tx, access.tenant, cutting.patient);
+  const standing = ever.filter((one) => one.status !== 'entered-in-error' && isWithin(one, asked, services.rulesets));
   return ok(answered(writes, items, standing));
 }
 
-/** By the url, not the version: a new version of a ruleset charges no day again. */
-function nameOf({ account, date, service }: Chargeable): [url: string, payer: string, what: string] {
-  return [account.ruleset.url, account.payer, service ?? date];
-}
-
-function priorOf(one: Chargeable, ever: readonly CutCharge[]): CutCharge[] {
-  const name = nameOf(one).join(' ');
-  return ever.filter(
-    (prior) => name === [prior.ruleset.split('|')[0], prior.payer, prior.service ?? prior.date].join(' '),
-  );
-}
-
-/** What a person set to not-billable or aborted stays so; only an error frees the day to be charged anew. */
-function isKept(one: Chargeable, ever: readonly CutCharge[]): boolean {
-  return priorOf(one, ever).some(({ status }) => status !== 'entered-in-error');
-}
-
-/** One unit for (organisation, member, D), and one charge for a contact: of two payers nobody but a person can choose. */
+/** Of two payers nobody but a person can choose. */
 function chargedTwice(wanted: readonly Chargeable[]): Failure | undefined {
-  const same = Map.groupBy(wanted, ({ date, service }) => service ?? date);
-  const several = [...same].find(([, charges]) => charges.length > 1);
+  const [several] = conflictsIn(wanted);
   if (!several) return undefined;
   const [what, charges] = several;
-  const names = charges.map(({ account }) => `${account.ruleset.name} for ${account.payer}`).join(' and ');
   return failure(
     'conflict',
     'multiple-matches',
-    `${what} may be charged under ${names}, and is charged once. Name the one with the parameters ruleset and payer. Nothing was made.`,
+    `${what} may be charged under ${choicesOf(charges)}, and is charged once. Name the one with the parameters ruleset and payer. Nothing was made.`,
     { status: 422 },
   );
 }
@@ -266,27 +197,4 @@ async function ownEpisode(tx: Transaction, access: Access, id: string): Promise<
     params.values,
   );
   return row?.patient;
-}
-
-async function store(
-  tx: Transaction,
-  tenant: TenantId,
-  writes: readonly Write[],
-  audits: readonly AuditRow[],
-): Promise<void> {
-  const params = new Params();
-  await tx.query(auditInsert(tenant, audits, params), params.values);
-  await applyWrites(tx, tenant, writes, ruleInputTypes);
-}
-
-function auditOf(
-  { access, requestId }: WriteContext,
-  interaction: string,
-  entity: string,
-  patient: string | undefined,
-  outcome: number,
-): AuditRow {
-  const [type = ''] = entity.split('/');
-  const patients = patient === undefined ? [] : [patient];
-  return { clientId: access.clientId, interaction, type, entity: [entity], patients, outcome, requestId };
 }

@@ -9,6 +9,7 @@ import { payersServed } from '../store/caseload.ts';
 import type { Transaction } from '../store/database.ts';
 import { dueResourcesOfCoaches, saveWakes, type Wake, wakesOf } from '../store/due.ts';
 import { rowsOfCoaches } from '../store/facts.ts';
+import { lockCoaches } from '../store/outbox.ts';
 import type { NightOf } from './caseload-series.ts';
 import { idOf } from './caseload-series.ts';
 import { storeComputed, writesOf } from './computed.ts';
@@ -24,6 +25,7 @@ export async function recomputeCoaches(
 ): Promise<void> {
   const { asOf, coaches, now, tenant } = what;
   if (coaches.length === 0) return;
+  await lockCoaches(tx, tenant, coaches);
   const [rows, served, before] = await Promise.all([
     rowsOfCoaches(tx, tenant, coaches),
     payersServed(tx, tenant, coaches),

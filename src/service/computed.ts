@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { Transaction } from '../store/database.ts';
-import type { LockedRow } from '../store/lock.ts';
-import { applyWrites, type Write } from '../store/write.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
+import { applyWrites, type WorkTypes, type Write } from '../store/write.ts';
 import type { Services } from './context.ts';
 import { prepare, toWrite } from './prepare.ts';
 
@@ -18,13 +18,13 @@ export interface Change {
 }
 
 /** Name under which our own writes stand in the audit. */
-const self = 'footbridge';
+export const self = 'footbridge';
 
 /** The writes that make stand what does not stand yet, through the same preparation as any resource; nothing for what stands already. */
 export function writesOf(services: Services, now: Date, changes: readonly Change[]): Write[] {
   return changes.flatMap(({ audience, before, owner, resource }) => {
     const { id = '', resourceType: type } = resource;
-    const current = before && (JSON.parse(before.content) as Resource);
+    const current = before && resourceIn(before);
     if (current && isDeepStrictEqual(saidBy(current), saidBy(resource))) return [];
     const prepared = prepare(services, resource, { type, id, fhirBase: '', ...(current && { before: current }) });
     if (!prepared.ok)
@@ -35,7 +35,10 @@ export function writesOf(services: Services, now: Date, changes: readonly Change
   });
 }
 
-/** Stores what was computed, with its audit. Nothing here asks for work again. */
+/** What Footbridge itself writes asks for no work again. */
+export const noWork: WorkTypes = { always: [], ifCharged: [] };
+
+/** Stores what was computed, with its audit. */
 export async function storeComputed(tx: Transaction, tenant: TenantId, writes: readonly Write[]): Promise<void> {
   const audits = writes.map(({ id, patient, type, version }) => ({
     clientId: self,
@@ -45,7 +48,7 @@ export async function storeComputed(tx: Transaction, tenant: TenantId, writes: r
     patients: patient === undefined ? [] : [patient],
     outcome: version === 1 ? 201 : 200,
   }));
-  await applyWrites(tx, tenant, writes, [], audits);
+  await applyWrites(tx, tenant, writes, noWork, audits);
 }
 
 /** What a version says, whatever the store added to it: version, time and labels, which follow from the rest. */

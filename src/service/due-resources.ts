@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { CodeableConcept, Flag, Resource, Task, TaskInput } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
 import { remembered } from '../base/remembered.ts';
 import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
+import { digestOf } from './content.ts';
 
 /*
  * The life of a Task that Footbridge opens (of a Flag: active and inactive):
@@ -85,7 +85,7 @@ export function dueChanges(
   }
   for (const [name, before] of known) {
     if (named.has(name) || !isOurs(before, owner)) continue;
-    const resource = withoutCause(JSON.parse(before.content) as Flag | Task);
+    const resource = withoutCause(resourceIn(before) as Flag | Task);
     changes.push({ resource: signed(resource), owner, audience: undefined, before });
   }
   return changes;
@@ -97,9 +97,9 @@ export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[
 }
 
 /** Written by Footbridge for this organisation, and by nobody since. */
-function isOurs({ content, deleted, owner: whose }: LockedRow, owner: string): boolean {
-  if (deleted || whose !== owner) return false;
-  const resource = JSON.parse(content) as Resource;
+function isOurs(row: LockedRow, owner: string): boolean {
+  if (row.deleted || row.owner !== owner) return false;
+  const resource = resourceIn(row);
   const digest = resource.meta?.tag?.find(({ system }) => system === dueTagSystem)?.code;
   return digest !== undefined && digest === digestOf(resource);
 }
@@ -110,16 +110,6 @@ function signed<R extends Flag | Task>(resource: R): R {
     ...resource,
     meta: { ...resource.meta, tag: [...others, { system: dueTagSystem, code: digestOf(resource) }] },
   };
-}
-
-/** SHA-256 of what the resource says, in one order of elements. */
-function digestOf({ id: _id, meta: _meta, ...said }: Resource): string {
-  const text = JSON.stringify(said, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Once for an item: its ids are asked for before what stands under them is known. */

@@ -25,6 +25,9 @@ export interface LedgerQuestion extends EpisodeQuestion {
   readonly end: LocalDate;
 }
 
+/** R4 types that say which days and contacts may be billed. */
+export const billingInputTypes: readonly string[] = [...new Set([...ruleInputTypes, ...onDemandInputTypes])];
+
 /** A year and a day: what a question may span, so that an answer stays a page and not a book. */
 const mostDays = 367;
 
@@ -46,9 +49,7 @@ export async function answerLedger(
         `start=${asked.start} to end=${asked.end} is ${length} days. Ask for 1 to ${mostDays} days, end on or after start.`,
       ),
     );
-  const found = await askEpisode(services, access, '$ledger', asked, [
-    ...new Set([...ruleInputTypes, ...onDemandInputTypes]),
-  ]);
+  const found = await askEpisode(services, access, '$ledger', asked, billingInputTypes);
   if (!found.ok) return found;
   const { accounts, facts, knownAt, recorded, series } = found.value;
   if (!facts) return ok({ resourceType: 'Parameters' });

@@ -52,9 +52,18 @@ export function memberDue(
   return { items, wakes: [...next].map(([zone, date]) => ({ subject, zone, next_date: date })) };
 }
 
-/** The ids of the Flags and Tasks of these items. */
+/**
+ * The ids of the Flags and Tasks that may have to be opened. What is closed already opens none, and what stands for it stands with
+ * the member: who gave it to another member made it theirs.
+ */
 export function dueIdsOf(tenant: TenantId, { items }: MemberDue): string[] {
-  return [...items].flatMap(([owner, own]) => dueIds(tenant, owner, own));
+  return [...items].flatMap(([owner, own]) =>
+    dueIds(
+      tenant,
+      owner,
+      own.filter(({ closed }) => closed === undefined),
+    ),
+  );
 }
 
 /** An organisation whose episode is gone owes nothing any more: what it still has standing is closed. */

@@ -1,8 +1,14 @@
-import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import type { ChargeItem, Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type PreviewedChange, previewOf, type Told } from '../domain/preview.ts';
-import { ruleInputTypes } from '../domain/rules.ts';
+import { addMonths, daysBetween, type LocalDate, localDate, localDateOf } from '../base/time.ts';
+import { cutCharges } from '../domain/facts/cut-charges.ts';
+import type { Recorded } from '../domain/facts/facts.ts';
+import { factsFrom } from '../domain/facts/from-fhir.ts';
+import type { Period } from '../domain/ledger.ts';
+import { michiganFacts } from '../domain/michigan-billing.ts';
+import { previewOf } from '../domain/preview.ts';
+import { billingPreviewOf } from '../domain/preview-billing.ts';
 import type { Ruleset } from '../domain/ruleset.ts';
 import { withRulesets } from '../domain/ruleset-files.ts';
 import type { Access } from '../store/access.ts';
@@ -12,13 +18,19 @@ import { rowsOfMembers } from '../store/facts.ts';
 import { Params } from '../store/sql.ts';
 import { visible } from '../store/visibility.ts';
 import type { Services } from './context.ts';
-import { factsByOwner } from './owned-facts.ts';
+import { maySeeContacts } from './episode-question.ts';
+import { billingFacts, billingInputTypes } from './ledger.ts';
+import { rowsOfOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
+import { billingPart, caseloadPart } from './preview-parts.ts';
 
 /** What `$preview-rulesets` is asked with. */
 export interface Preview {
   /** YAML, as a file of `rulesets/` */
   readonly files: readonly string[];
+  /** days whose billing is compared; undefined: from the first of the last closed month, through today */
+  readonly start: LocalDate | undefined;
+  readonly end: LocalDate | undefined;
   /** the member after whom this page begins; undefined: the first */
   readonly after: string | undefined;
   /** members looked at for one answer */
@@ -26,9 +38,18 @@ export interface Preview {
   readonly requestId: string;
 }
 
+/** A year and a day, as the ledger's. */
+const mostDays = 367;
+/** Members whose records are in memory at once. */
+const chunk = 25;
+/** A page ends with the member that made it this long: what it holds, and whoever waits for it, has an end. */
+const mostChanges = 2_000;
+const mostMs = 15_000;
+
 /**
- * `POST EpisodeOfCare/$preview-rulesets`: whose caseload these rulesets would change, page by page, before they are put into
- * `rulesets/`. Nothing is stored but the audit. The provider asks about its own members.
+ * `POST EpisodeOfCare/$preview-rulesets` (docs/rulesets.md): whose caseload, and which days and contacts of a period to bill, these
+ * rulesets would change, page by page, before they are put into `rulesets/`. Nothing is stored but the audit. The provider asks about
+ * its own members.
  */
 export async function previewRulesets(
   services: Services,
@@ -44,26 +65,47 @@ export async function previewRulesets(
   const files = asked.files.map((text, index) => ({ name: `ruleset ${index + 1}`, text }));
   const proposed = withRulesets(services.rulesets, files);
   if (!proposed.ok) return proposed;
-  return services.db.transaction(access.tenant, async (tx) => {
-    const now = access.clock.now();
-    const { members, total } = await membersOf(tx, access, asked);
-    const rows = await rowsOfMembers(tx, access.tenant, members, ruleInputTypes);
-    const changes = members.flatMap((member) => {
-      const facts = factsByOwner(member, rows.get(member) ?? [], services.rulesets).get(access.organization ?? '');
-      return facts ? previewOf(facts, services.rulesets, asIfPublished(proposed.value, now), now.toISOString()) : [];
-    });
-    await logPreview(tx, access, asked, members);
-    const next = members.length === asked.most ? members.at(-1) : undefined;
-    return ok({
-      resourceType: 'Parameters',
-      parameter: [
-        { name: 'total', valueInteger: total },
-        { name: 'members', valueInteger: members.length },
-        ...changes.map(changePart),
-        ...(next === undefined ? [] : [{ name: 'next', valueString: next }]),
-      ],
-    });
+  const now = access.clock.now();
+  const period = periodOf(asked, localDateOf(now, proposed.value.at(-1)?.zone ?? 'America/New_York'));
+  if (!period.ok) return period;
+  const listed = await listMembers(services, access, asked);
+  if (!listed.ok) return listed;
+  const { members, total } = listed.value;
+  const page = await look(services, access, asked, members, {
+    held: services.rulesets,
+    proposed: asIfPublished(proposed.value, now),
+    knownAt: now.toISOString(),
+    period: period.value,
+    withContacts: maySeeContacts(access),
   });
+  if (!page.ok) return page;
+  const { changes, seen } = page.value;
+  const next = seen < members.length || members.length === asked.most ? members[seen - 1] : undefined;
+  return ok({
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'total', valueInteger: total },
+      { name: 'members', valueInteger: seen },
+      { name: 'period', valuePeriod: { ...period.value } },
+      ...changes,
+      ...(next === undefined ? [] : [{ name: 'next', valueString: next }]),
+    ],
+  });
+}
+
+/** The last month that has ended is what a provider bills next, and what came since is what it bills then. */
+function periodOf({ end, start }: Preview, today: LocalDate): Result<Period, Failure> {
+  const first = start ?? addMonths(localDate(`${(end ?? today).slice(0, 7)}-01`), -1);
+  const last = end ?? today;
+  const length = daysBetween(first, last) + 1;
+  if (length >= 1 && length <= mostDays) return ok({ start: first, end: last });
+  return err(
+    failure(
+      'invalid',
+      'value',
+      `start ${first} to end ${last} is ${length} days. Preview 1 to ${mostDays} days, end on or after start.`,
+    ),
+  );
 }
 
 /** A file may say that it is published tomorrow; the question is what it would say then. */
@@ -73,11 +115,21 @@ function asIfPublished(rulesets: readonly Ruleset[], now: Date): Ruleset[] {
   );
 }
 
-async function membersOf(
-  tx: Transaction,
-  access: Access,
-  { after, most }: Preview,
-): Promise<{ members: string[]; total: number }> {
+interface Members {
+  readonly members: readonly string[];
+  readonly total: number;
+}
+
+/** A page without members is an access, too; one with members is audited with the records that it reads. */
+function listMembers(services: Services, access: Access, asked: Preview): Promise<Result<Members, Failure>> {
+  return services.db.transaction(access.tenant, async (tx) => {
+    const found = await membersOf(tx, access, asked);
+    if (found.members.length === 0) await logPreview(tx, access, asked, []);
+    return ok(found);
+  });
+}
+
+async function membersOf(tx: Transaction, access: Access, { after, most }: Preview): Promise<Members> {
   const list = (select: string, condition: (params: Params) => string) => {
     const params = new Params();
     const seen = visible('e', access, 'r', 'EpisodeOfCare', params);
@@ -94,28 +146,58 @@ async function membersOf(
   return { members: rows.map(({ patient }) => patient), total: counted?.total ?? 0 };
 }
 
-function changePart({ after, before, coach, date, episode, payer, spells }: PreviewedChange): ParametersParameter {
-  return {
-    name: 'change',
-    part: [
-      { name: 'episode', valueReference: { reference: episode } },
-      { name: 'coach', valueReference: { reference: coach } },
-      { name: 'payer', valueReference: { reference: payer } },
-      { name: 'date', valueDate: date },
-      { name: 'before', part: toldParts(before) },
-      { name: 'after', part: toldParts(after) },
-      { name: 'spells', valueInteger: spells },
-    ],
-  };
+/** Both sets of rulesets, and how they are asked. */
+interface Compared {
+  readonly held: readonly Ruleset[];
+  readonly proposed: readonly Ruleset[];
+  /** ISO instant */
+  readonly knownAt: string;
+  readonly period: Period;
+  /** whether the caller may hear which contact it is */
+  readonly withContacts: boolean;
 }
 
-function toldParts(told: Told | undefined): ParametersParameter[] {
-  const answer = told?.answer;
+/** @returns what changes for the first `seen` of the members: some at a time are read, and one at a time is judged */
+async function look(
+  services: Services,
+  access: Access,
+  asked: Preview,
+  members: readonly string[],
+  compared: Compared,
+): Promise<Result<{ changes: ParametersParameter[]; seen: number }, Failure>> {
+  const changes: ParametersParameter[] = [];
+  const started = services.wallClock.now().getTime();
+  let seen = 0;
+  while (seen < members.length) {
+    const some = members.slice(seen, seen + chunk);
+    const read = await services.db.transaction(access.tenant, async (tx) => {
+      await logPreview(tx, access, asked, some);
+      return ok(await rowsOfMembers(tx, access.tenant, some, billingInputTypes));
+    });
+    if (!read.ok) return read;
+    for (const member of some) {
+      changes.push(...compare(member, rowsOfOwner(read.value.get(member) ?? [], access.organization ?? ''), compared));
+      seen++;
+      if (changes.length >= mostChanges || services.wallClock.now().getTime() - started > mostMs)
+        return ok({ changes, seen });
+      // Others are answered between two members.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return ok({ changes, seen });
+}
+
+function compare(
+  patient: string,
+  rows: readonly Recorded[],
+  { held, knownAt, period, proposed, withContacts }: Compared,
+): ParametersParameter[] {
+  const facts = factsFrom(patient, rows, held[0]?.zone ?? 'America/New_York');
+  const items = rows.filter((row): row is Recorded<ChargeItem> => row.resource.resourceType === 'ChargeItem');
+  const records = { facts, billing: billingFacts(rows), michigan: michiganFacts(rows), cut: cutCharges(items) };
   return [
-    ...(told ? [{ name: 'ruleset', valueUri: told.ruleset }] : []),
-    { name: 'status', valueCode: answer?.status ?? 'not-applicable' },
-    ...(answer?.lastDay === undefined ? [] : [{ name: 'lastDay', valueDate: answer.lastDay }]),
-    ...(answer ? [{ name: 'reason', valueString: answer.reason }] : []),
+    ...previewOf(facts, held, proposed, knownAt).map(caseloadPart),
+    ...billingPreviewOf(records, held, proposed, knownAt, period).map((change) => billingPart(change, withContacts)),
   ];
 }
 

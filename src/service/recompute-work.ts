@@ -84,6 +84,20 @@ export function doMembersAnew(
   });
 }
 
+/** The alerts about some coaches in a full recomputation, behind its fence: all of them or none. */
+export function doCoachesAnew(
+  services: Services,
+  job: Recomputing,
+  coaches: readonly string[],
+): Promise<Result<void, Failure>> {
+  const { tenant } = job;
+  return services.db.transaction(tenant, async (tx) => {
+    const now = await tenantNow(tx, tenant, services.wallClock);
+    await recomputeCoaches(services, tx, { tenant, coaches, now });
+    return ok(await holdRecomputation(tx, job, 0));
+  });
+}
+
 /** Name of the setting that says on which rulesets a tenant's stored answers rest. */
 const rulesetsSetting = 'rulesets';
 

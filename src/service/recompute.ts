@@ -5,7 +5,6 @@ import type { MemberFacts, Recorded } from '../domain/facts/facts.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import type { Ruleset } from '../domain/ruleset.ts';
 import {
-  computedResources,
   type RosterRow,
   rosterOfMembers,
   type SeriesRow,
@@ -13,10 +12,11 @@ import {
   saveSeries,
   seriesOfMembers,
 } from '../store/caseload.ts';
+import { compartmentsOf, ownAnswers, type StandingRow } from '../store/compartment.ts';
 import type { Transaction } from '../store/database.ts';
 import { dueResources, saveWakes, wakesOf } from '../store/due.ts';
-import { rowsOfMembers } from '../store/facts.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { withDirectory } from '../store/facts.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Write } from '../store/write.ts';
 import { caseloadOf, idOf, type NightOf } from './caseload-series.ts';
 import { chargeCorrections } from './charge-corrections.ts';
@@ -47,33 +47,26 @@ export type Written = ReadonlyMap<string, number>;
 export async function recomputeMembers(services: Services, tx: Transaction, what: Recomputation): Promise<Written> {
   const { patients, tenant } = what;
   const subjects = patients.map((patient) => `Patient/${patient}`);
-  const [series, statuses, roster, tasks, wakes, rows] = await Promise.all([
+  const [series, roster, wakes, standing] = await Promise.all([
     seriesOfMembers(tx, tenant, patients),
-    computedResources(tx, tenant, patients, 'status'),
     rosterOfMembers(tx, tenant, patients),
-    dueResources(tx, tenant, patients, []),
     wakesOf(tx, tenant, subjects),
-    rowsOfMembers(tx, tenant, patients, ruleInputTypes),
+    compartmentsOf(tx, tenant, patients, ruleInputTypes),
   ]);
-  const texting = patients.filter((patient) => rows.get(patient)?.some(isOfMessages));
-  const pairs = texting.length > 0 ? await computedResources(tx, tenant, texting, 'pair') : [];
+  const facts = await withDirectory(tx, tenant, factRows(standing), ruleInputTypes);
   const before = {
     series: Map.groupBy(series, ({ patient }) => patient),
-    statuses: Map.groupBy(statuses, ({ patient }) => patient ?? ''),
     roster: Map.groupBy(roster, ({ patient }) => patient),
-    pairs: Map.groupBy(pairs, ({ patient }) => patient ?? ''),
-    tasks: Map.groupBy(tasks, ({ patient }) => patient ?? ''),
   };
   const planned = patients.map((patient) =>
-    planMember(services, what, patient, rows.get(patient) ?? [], {
+    planMember(services, what, patient, facts.get(patient) ?? [], {
+      ...ownAnswers(standing.get(patient) ?? []),
       series: before.series.get(patient) ?? [],
-      statuses: before.statuses.get(patient) ?? [],
       roster: before.roster.get(patient) ?? [],
-      pairs: before.pairs.get(patient) ?? [],
     }),
   );
   const [due, corrections] = await Promise.all([
-    dueWrites(services, tx, tenant, planned, before.tasks),
+    dueWrites(services, tx, tenant, planned),
     chargeCorrections(services, tx, { tenant, patients, now: what.now }),
   ]);
   const writes = [...planned.flatMap((plan) => plan.writes), ...due, ...writesOf(services, what.now, corrections)];
@@ -101,10 +94,20 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
   return new Map(patients.map((patient) => [patient, written.get(patient)?.length ?? 0]));
 }
 
+/** Facts are rows of the types that a rule reads which nobody has deleted. */
+function factRows(standing: ReadonlyMap<string, readonly StandingRow[]>): Map<string, readonly StandingRow[]> {
+  const types: ReadonlySet<string> = new Set(ruleInputTypes);
+  return new Map(
+    [...standing].map(([patient, rows]) => [patient, rows.filter(({ deleted, type }) => !deleted && types.has(type))]),
+  );
+}
+
 interface Plan {
   readonly patient: string;
   readonly now: Date;
   readonly due: MemberDue;
+  /** Flags and Tasks that stand */
+  readonly work: readonly LockedRow[];
   readonly writes: readonly Write[];
   readonly series: readonly SeriesRow[];
   readonly removed: readonly RosterRow[];
@@ -116,6 +119,7 @@ interface Before {
   readonly statuses: readonly LockedRow[];
   readonly roster: readonly RosterRow[];
   readonly pairs: readonly LockedRow[];
+  readonly work: readonly LockedRow[];
 }
 
 function planMember(
@@ -131,7 +135,14 @@ function planMember(
   const caseload = caseloadOf(tenant, patient, facts, before, { rulesets, now, today, ...(asOf && { asOf }) });
   const pairs = [...facts].flatMap(([owner, known]) => pairChanges(before.pairs, owner, known, rulesets));
   const due = memberDue(patient, facts, rows, { rulesets, now, ...(asOf && { asOf }) });
-  return { ...caseload, patient, now, due, writes: writesOf(services, now, [...caseload.changes, ...pairs]) };
+  return {
+    ...caseload,
+    patient,
+    now,
+    due,
+    work: before.work,
+    writes: writesOf(services, now, [...caseload.changes, ...pairs]),
+  };
 }
 
 /** The Flags and Tasks of each member, compared with what stands under their ids, whoever put it there. */
@@ -140,23 +151,12 @@ async function dueWrites(
   tx: Transaction,
   tenant: TenantId,
   planned: readonly Plan[],
-  standing: ReadonlyMap<string, readonly LockedRow[]>,
 ): Promise<Write[]> {
-  const known = new Set([...standing.values()].flat().map(({ id }) => id));
+  const known = new Set(planned.flatMap(({ work }) => work.map(({ id }) => id)));
   const missing = planned.flatMap(({ due }) => dueIdsOf(tenant, due)).filter((id) => !known.has(id));
   const others = missing.length > 0 ? await dueResources(tx, tenant, [], missing) : [];
-  return planned.flatMap(({ due, now, patient }) => {
-    const stands = [...(standing.get(patient) ?? []), ...others];
-    return writesOf(services, now, dueChangesOf(tenant, due, stands));
-  });
-}
-
-/** Whose messages may make pairs, or made one that stands. */
-function isOfMessages({ resource }: Recorded): boolean {
-  if (resource.resourceType === 'Communication') return true;
-  return (
-    resource.resourceType === 'Encounter' &&
-    (resource.extension?.some(({ url }) => url.endsWith('/message-evidence')) ?? false)
+  return planned.flatMap(({ due, now, work }) =>
+    writesOf(services, now, dueChangesOf(tenant, due, [...work, ...others])),
   );
 }
 
@@ -198,7 +198,7 @@ function pairChanges(
   return [
     ...changes.filter((change) => change !== undefined),
     ...gone.map((before) => ({
-      resource: { ...(JSON.parse(before.content) as Encounter), status: 'entered-in-error' as const },
+      resource: { ...(resourceIn(before) as Encounter), status: 'entered-in-error' as const },
       owner,
       audience: undefined,
       before,

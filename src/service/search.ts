@@ -6,7 +6,7 @@ import type { Access } from '../store/access.ts';
 import type { Database, Statement, Transaction } from '../store/database.ts';
 import { type Presented, present, type ResourceRow } from '../store/masking.ts';
 import { type CursorScope, readCursor, signCursor } from '../store/search/cursor.ts';
-import { parseQuery } from '../store/search/query.ts';
+import { parseQuery } from '../store/search/parse-query.ts';
 import { countStatement, matchStatement, searchStatement, together } from '../store/search/statement.ts';
 import type { Services } from './context.ts';
 import { checkRight } from './prepare.ts';

@@ -2,11 +2,8 @@ import type { ChargeItem, Resource, Task } from '@medplum/fhirtypes';
 import { type Failure, failure, type Issue } from '../base/failure.ts';
 import { newId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { checkChargeDeletion, checkChargeStep } from '../domain/frozen-charge.ts';
-import { checkReferralStep } from '../domain/referral.ts';
-import { ruleInputTypes } from '../domain/rules.ts';
-import { codeSystem } from '../fhir/canonical.ts';
-import { parseReference, referenceId } from '../fhir/references.ts';
+import { checkChargeDeletion } from '../domain/frozen-charge.ts';
+import { workTypes } from '../domain/rules-on-demand.ts';
 import type { Access } from '../store/access.ts';
 import { adoptProvenances } from '../store/adopt.ts';
 import type { AuditRow } from '../store/audit.ts';
@@ -15,11 +12,13 @@ import type { Transaction } from '../store/database.ts';
 import { applyDerived, derivedTypes } from '../store/derived.ts';
 import { type LockedRow, lockResource } from '../store/lock.ts';
 import { Params } from '../store/sql.ts';
-import { within } from '../store/visibility.ts';
 import { applyWrites, insertStatement, type Write } from '../store/write.ts';
+import { checkBusinessRules } from './business-rules.ts';
 import { contentOf } from './content.ts';
 import type { Services } from './context.ts';
-import { checkRight, idPattern, isCaseloadStatus, type Prepared, prepare, toTombstone, toWrite } from './prepare.ts';
+import { findUnknownPatient, patientsKnown, targetPatient, unknownPatient } from './patient-compartment.ts';
+import { checkRight, idPattern, type Prepared, prepare, toTombstone, toWrite } from './prepare.ts';
+import { checkMatch, checkUpdate, notYours } from './version-check.ts';
 
 /** Who writes, through which door. `tx` is the transaction of the Bundle or idempotent request that the write is part of. */
 export interface WriteContext {
@@ -136,7 +135,7 @@ export async function deleteResource(
     const kept = type === 'ChargeItem' ? checkChargeDeletion(JSON.parse(before.content) as ChargeItem) : ok(undefined);
     if (!kept.ok) return kept;
     const write = toTombstone(before, access.clock.now());
-    await applyWrites(tx, access.tenant, [write], ruleInputTypes);
+    await applyWrites(tx, access.tenant, [write], workTypes);
     await applyDerived(tx, access.tenant, write.owner, type, id, undefined);
     await audit(tx, context, [auditOf(context, 'delete', write, 204)]);
     return ok(write);
@@ -156,7 +155,7 @@ export async function inTransaction<T>(
 
 async function createAtOnce(context: WriteContext, prepared: Prepared): Answer {
   const { access, services } = context;
-  const refused = refuseComputed(prepared) ?? checkCharge(prepared.resource, undefined);
+  const refused = checkBusinessRules(prepared.resource, undefined, undefined, access);
   if (refused) return err(refused);
   const write = toWrite(prepared, { now: access.clock.now(), owner: ownerOf(access), before: undefined });
   const params = new Params();
@@ -164,7 +163,7 @@ async function createAtOnce(context: WriteContext, prepared: Prepared): Answer {
   const sql = insertStatement(
     access.tenant,
     [write],
-    ruleInputTypes,
+    workTypes,
     [auditOf(context, 'create', write, 201)],
     params,
     condition,
@@ -201,14 +200,11 @@ export async function storeAll(
   const { access } = context;
   for (const item of items) {
     const { prepared, current, before } = item;
-    const refused =
-      refuseComputed(prepared) ??
-      checkCharge(prepared.resource, current) ??
-      checkReferral(prepared.resource, current, before, access);
+    const refused = checkBusinessRules(prepared.resource, current, before, access);
     if (refused) return err(located(item, refused));
   }
   const unknown = await findUnknownPatient(tx, access, items);
-  if (unknown) return err(unknown);
+  if (unknown) return err(located(unknown.item, unknown.refused));
   const now = access.clock.now();
   const stored: { item: Item; created: boolean; version: Version; write: Write | undefined }[] = [];
   for (const item of items) {
@@ -228,7 +224,7 @@ export async function storeAll(
     auditOf(context, created && version.version === 1 ? 'create' : 'update', version, created ? 201 : 200),
   );
   const writes = stored.flatMap(({ write }) => write ?? []);
-  if (writes.length > 0) await applyWrites(tx, access.tenant, writes, ruleInputTypes, audits);
+  if (writes.length > 0) await applyWrites(tx, access.tenant, writes, workTypes, audits);
   else if (audits.length > 0) await audit(tx, context, audits);
   await adoptProvenances(
     tx,
@@ -267,169 +263,8 @@ function ownerOf(access: Access): string {
   return access.organization ?? '';
 }
 
-function checkUpdate(
-  access: Access,
-  type: string,
-  id: string,
-  before: LockedRow | undefined,
-  ifMatch: string | undefined,
-): Failure | undefined {
-  // Updating what does not exist creates it, so the scope that is asked for depends on what the caller may know to exist.
-  const exists = before?.visible === true && !before.deleted;
-  const refused = checkRight(access, type, exists ? 'u' : 'c');
-  if (refused) return refused;
-  if (before && !before.visible) {
-    return failure(
-      'conflict',
-      'duplicate',
-      `${type}/${id} cannot be used as an id here. POST to ${type} to have one assigned, or choose another id.`,
-      { status: 409 },
-    );
-  }
-  if (before && !before.writable) return notYours(type, id);
-  return checkMatch(exists ? before : undefined, ifMatch);
-}
-
-/** If-Match names the version that the client last saw (R4 http.html#concurrency): 412 where it has moved on. */
-function checkMatch(before: LockedRow | undefined, ifMatch: string | undefined): Failure | undefined {
-  if (ifMatch === undefined) return undefined;
-  const wanted = /^(?:W\/)?"([^"]*)"$/.exec(ifMatch.trim())?.[1];
-  if (wanted === undefined)
-    return failure('invalid', 'value', `If-Match must hold one ETag as the server sent it, for example W/"3".`);
-  if (before && wanted === String(before.version)) return undefined;
-  const stands = before ? `the current version is ${before.version}` : 'there is no current version';
-  return failure(
-    'conflict',
-    'conflict',
-    `If-Match asks for version ${wanted.slice(0, 20)}, but ${stands}. Read it again, apply your change to that and send its ETag.`,
-    { status: 412 },
-  );
-}
-
-function notYours(type: string, id: string): Failure {
-  return failure(
-    'forbidden',
-    'forbidden',
-    `${type}/${id} belongs to another organisation: you may read it, not change it.`,
-  );
-}
-
-function refuseComputed({ resource }: Prepared): Failure | undefined {
-  if (!isCaseloadStatus(resource, codeSystem('caseload-status'))) return undefined;
-  return failure(
-    'invalid',
-    'business-rule',
-    'Caseload status is computed by Footbridge from contacts. Send the contacts; read the status with GET Observation or $caseload-status.',
-    {
-      status: 422,
-      expression: 'Observation.code',
-    },
-  );
-}
-
-/** What Footbridge cut is frozen but for its status. */
-function checkCharge(resource: Resource, current: Resource | undefined): Failure | undefined {
-  if (resource.resourceType !== 'ChargeItem') return undefined;
-  const checked = checkChargeStep(current as ChargeItem | undefined, resource);
-  return checked.ok ? undefined : checked.error;
-}
-
-function checkReferral(
-  resource: Resource,
-  current: Resource | undefined,
-  before: LockedRow | undefined,
-  access: Access,
-): Failure | undefined {
-  if (resource.resourceType !== 'Task') return undefined;
-  const mine = !before || before.owner === ownerOf(access);
-  const addressed = referenceId(resource.owner?.reference, 'Organization') === access.organization;
-  const actor = mine ? (addressed ? 'both' : 'requester') : addressed ? 'target' : 'other';
-  const checked = checkReferralStep(current as Task | undefined, resource, actor);
-  return checked.ok ? undefined : checked.error;
-}
-
-/** SQL that is true when every Patient the resource names exists for this caller; undefined when it names no other. */
-function patientsKnown(access: Access, prepared: Prepared, params: Params): string | undefined {
-  const ids = otherPatients(prepared);
-  if (ids.length === 0) return undefined;
-  const known = within('p', access, 'Patient', params);
-  return `(select count(*) from resource p where p.type = 'Patient' and p.id = any(${params.add(ids)}::text[]) and not p.deleted and ${known}) = ${ids.length}`;
-}
-
-/** Patients that the items name and neither bring along nor may see. */
-async function findUnknownPatient(
-  tx: Transaction,
-  access: Access,
-  items: readonly Item[],
-): Promise<Failure | undefined> {
-  const brought = new Set(
-    items
-      .map(({ prepared }) => prepared.resource)
-      .filter(({ resourceType }) => resourceType === 'Patient')
-      .map(({ id }) => id),
-  );
-  const wanted = [...new Set(items.flatMap(({ prepared }) => otherPatients(prepared)))].filter(
-    (id) => !brought.has(id),
-  );
-  if (wanted.length === 0) return undefined;
-  const params = new Params();
-  const known = within('p', access, 'Patient', params);
-  const rows = await tx.query<{ id: string }>(
-    `select p.id from resource p where p.type = 'Patient' and p.id = any(${params.add(wanted)}::text[]) and not p.deleted and ${known}`,
-    params.values,
-  );
-  if (rows.length === wanted.length) return undefined;
-  const missing = wanted.find((id) => !rows.some((row) => row.id === id)) ?? '';
-  const item = items.find(({ prepared }) => otherPatients(prepared).includes(missing));
-  return item && located(item, unknownPatient(item.prepared, missing));
-}
-
 function located({ locate }: Item, refused: Failure): Failure {
   return locate ? locate(refused) : refused;
-}
-
-function otherPatients({ compartment, resource }: Prepared): string[] {
-  return compartment.patients.filter((id) => resource.resourceType !== 'Patient' || id !== resource.id);
-}
-
-/** The same words whether the Patient is absent, deleted or another organisation's. */
-function unknownPatient(prepared: Prepared, id: string = otherPatients(prepared)[0] ?? ''): Failure {
-  const name = `Patient/${id}`;
-  const place = prepared.places.find(({ holder }) => holder.reference.replace(/\/_history\/.*$/, '') === name);
-  return failure(
-    'invalid',
-    'not-found',
-    `${name} is not known here. Send the Patient first, or in the same transaction, and refer to it by the id that it was given.`,
-    {
-      status: 422,
-      ...(place && { expression: `${place.path}.reference` }),
-    },
-  );
-}
-
-/** A Provenance has no patient of its own in R4: it belongs to the compartment of what it is about. */
-async function targetPatient(
-  tx: Transaction,
-  access: Access,
-  { resource }: Prepared,
-  items: readonly Item[],
-): Promise<string | undefined> {
-  const targets = (resource as { target?: { reference?: string }[] }).target ?? [];
-  for (const { reference } of targets) {
-    const target = reference === undefined ? undefined : parseReference(reference);
-    if (!target) continue;
-    const beside = items.find(
-      ({ prepared }) => prepared.resource.resourceType === target.type && prepared.resource.id === target.id,
-    );
-    if (beside?.prepared.compartment.patient) return beside.prepared.compartment.patient;
-    const params = new Params();
-    const [row] = await tx.query<{ patient: string | null }>(
-      `select r.patient from resource r where r.type = ${params.add(target.type)} and r.id = ${params.add(target.id)} and ${within('r', access, target.type, params)}`,
-      params.values,
-    );
-    if (row?.patient) return row.patient;
-  }
-  return undefined;
 }
 
 function auditOf(

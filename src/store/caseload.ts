@@ -1,8 +1,6 @@
 import type { TenantId } from '../base/ids.ts';
 import type { LocalDate } from '../base/time.ts';
 import type { Transaction } from './database.ts';
-import type { LockedRow } from './lock.ts';
-import { rowColumns } from './masking.ts';
 
 /** A caseload series as the store keeps it: ids, not references. */
 export interface SeriesRow {
@@ -62,24 +60,6 @@ export async function saveSeries(tx: Transaction, tenant: TenantId, rows: readon
       on conflict (tenant, episode, coach, ruleset, payer) do update
       set patient = excluded.patient, owner = excluded.owner, zone = excluded.zone, spells = excluded.spells, next_transition = excluded.next_transition`,
     [tenant, JSON.stringify(rows)],
-  );
-}
-
-/** The members' caseload-status Observations, or the Encounters that stand for message pairs, locked. */
-export function computedResources(
-  tx: Transaction,
-  tenant: TenantId,
-  patients: readonly string[],
-  which: 'status' | 'pair',
-): Promise<LockedRow[]> {
-  const condition =
-    which === 'status'
-      ? `r.type = 'Observation' and r.audience is not null`
-      : `r.type = 'Encounter' and r.content like '%/message-evidence"%'`;
-  return tx.query<LockedRow>(
-    `select ${rowColumns('r')}, r.keys, r.mixed, r.audience, true as visible, true as writable from resource r
-      where r.tenant = $1 and r.patient = any($2::text[]) and ${condition} and not r.deleted order by r.id for update`,
-    [tenant, patients],
   );
 }
 

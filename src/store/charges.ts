@@ -3,18 +3,20 @@ import type { Transaction } from './database.ts';
 import type { LockedRow } from './lock.ts';
 import { rowColumns } from './masking.ts';
 
-/**
- * Those of these members who have a charge that Footbridge cut, whatever its status. `type || ''` keeps the plan off the key's index, by
- * which it would read every ChargeItem of the tenant where statistics are older than they.
- */
+/** SQL that is true of a row that holds a charge that Footbridge cut: in the words of the index `resource_cut_charge`. */
+export function isCutCharge(row: string): string {
+  return `${row}.type = 'ChargeItem' and not ${row}.deleted and ${row}.content like '%/charge-basis"%'`;
+}
+
+/** Those of these members who have a charge that Footbridge cut, whatever its status. */
 export async function chargedMembers(
   tx: Transaction,
   tenant: TenantId,
   patients: readonly string[],
 ): Promise<readonly string[]> {
   const rows = await tx.query<{ patient: string }>(
-    `select distinct r.patient from resource r where r.tenant = $1 and r.patient = any($2::text[]) and r.type || '' = 'ChargeItem'
-      and r.content like '%/charge-basis"%' and not r.deleted order by r.patient`,
+    `select m.patient from unnest($2::text[]) as m(patient) where exists (
+        select from resource r where r.tenant = $1 and r.patient = m.patient and ${isCutCharge('r')}) order by m.patient`,
     [tenant, patients],
   );
   return rows.map(({ patient }) => patient);
@@ -30,5 +32,26 @@ export function derivedTasks(tx: Transaction, tenant: TenantId, patients: readon
       where r.tenant = $1 and r.patient = any($2::text[]) and r.type || '' = 'Task' and r.id like '________-____-5___-____-____________'
       order by r.id for update of r`,
     [tenant, patients],
+  );
+}
+
+/**
+ * From here to the end of the transaction nobody changes what only billing reads about these members without asking for work: what was
+ * written before is committed and can be read, what comes meanwhile is judged when the charges are there.
+ */
+export async function lockCharging(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+  await tx.query(
+    'select pg_advisory_xact_lock(lock) from (select distinct charge_lock($1, patient) as lock from unnest($2::text[]) as patient order by 1) as sorted',
+    [tenant, patients],
+  );
+}
+
+/** Asks for the member's work where a Task waits for somebody to choose under whose rules days are charged: it may have an end now. */
+export async function askAboutConflicts(tx: Transaction, tenant: TenantId, patient: string): Promise<void> {
+  await tx.query(
+    `insert into outbox (tenant, type, id, version, patient) select r.tenant, r.type, r.id, r.version, r.patient from resource r
+      where r.tenant = $1 and r.patient = $2 and r.type || '' = 'Task' and not r.deleted
+        and r.content like '%"charge-conflict"%' and r.content like '%"status":"requested"%' limit 1`,
+    [tenant, patient],
   );
 }

@@ -1,11 +1,11 @@
-import type { Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { Transaction } from './database.ts';
+import { resourceIn } from './lock.ts';
 import { keyOf } from './search/keys.ts';
 
-interface FactRow {
+export interface FactRow {
   readonly owner: string;
   readonly recorded_at: Date;
   readonly content: string;
@@ -43,16 +43,24 @@ export async function rowsOfMembers(
   const read = await (knownAt
     ? compartmentsAt(tx, tenant, patients, types, knownAt)
     : compartments(tx, tenant, patients, types));
-  const own = Map.groupBy(
-    read.map((row) => ({ row, recorded: toRecorded(row) })),
-    ({ row }) => row.patient,
-  );
-  const named = new Map([...own].map(([patient, rows]) => [patient, namedIn(rows.map(({ row }) => row))] as const));
+  const own = Map.groupBy(read, ({ patient }) => patient);
+  return withDirectory(tx, tenant, own, types, knownAt);
+}
+
+/** Members' own rows as facts, each with what they name of the tenant's directory. */
+export async function withDirectory(
+  tx: Transaction,
+  tenant: TenantId,
+  own: ReadonlyMap<string, readonly FactRow[]>,
+  types: readonly string[],
+  knownAt?: Date,
+): Promise<ReadonlyMap<string, readonly Recorded[]>> {
+  const named = new Map([...own].map(([patient, rows]) => [patient, namedIn(rows)] as const));
   const directory = await directoryOf(tx, tenant, [...named.values()], types.includes('Organization'), knownAt);
   return new Map(
     [...own].map(([patient, rows]) => [
       patient,
-      [...rows.map(({ recorded }) => recorded), ...directory(named.get(patient) ?? new Set())],
+      [...rows.map(toRecorded), ...directory(named.get(patient) ?? new Set())],
     ]),
   );
 }
@@ -150,12 +158,12 @@ function aboutWhom(one: Recorded): string[] {
   });
 }
 
-function toRecorded({ content, owner, recorded_at }: FactRow): Recorded {
-  return { resource: JSON.parse(content) as Resource, owner, recordedAt: recorded_at.toISOString() };
+function toRecorded(row: FactRow): Recorded {
+  return { resource: resourceIn(row), owner: row.owner, recordedAt: row.recorded_at.toISOString() };
 }
 
 /** A message is known since its first version, whatever was corrected in it later. */
-const firstRecorded = `case when r.type = 'Communication' and r.version > 1 then
+export const firstRecorded = `case when r.type = 'Communication' and r.version > 1 then
   (select min(h.last_updated) from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id) else r.last_updated end as recorded_at`;
 
 function compartments(

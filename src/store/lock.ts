@@ -1,3 +1,5 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { remembered } from '../base/remembered.ts';
 import type { Access } from './access.ts';
 import type { Transaction } from './database.ts';
 import { type ResourceRow, rowColumns } from './masking.ts';
@@ -12,6 +14,11 @@ export interface LockedRow extends ResourceRow {
   readonly visible: boolean;
   readonly writable: boolean;
 }
+
+/** What a row holds, parsed once for all who ask; nobody may change it. Not of a tombstone, which holds nothing. */
+export const resourceIn = remembered(
+  (row: { readonly content: string }): Resource => JSON.parse(row.content) as Resource,
+);
 
 /** The current row under lock, tombstones and hidden rows included: the caller must look at `visible` before it says anything. */
 export async function lockResource(

@@ -1,10 +1,11 @@
 import type { TenantId } from '../base/ids.ts';
+import { isCutCharge } from './charges.ts';
 import type { Database, Transaction } from './database.ts';
 import { keyOf } from './search/keys.ts';
 
-/** Work that asks to be done: a member to recompute, or a change to a coach whose members are to be found. */
+/** Work that asks to be done: a member to recompute, or a change to a coach or organisation whose members are to be found. */
 export interface PendingWork {
-  /** null: a change to a coach */
+  /** null: a change to the directory, a coach or organisation */
   readonly patient: string | null;
   readonly seq: string;
   readonly attempts: number;
@@ -42,11 +43,25 @@ export async function tenantsWithWork(db: Database) {
 }
 
 /** One recomputation of a member at a time, whatever process or job asks: the locks end with the transaction, and are taken in one order. */
-export async function lockMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+export function lockMembers(tx: Transaction, tenant: TenantId, patients: readonly string[]): Promise<void> {
+  return lockSubjects(tx, tenant, patients);
+}
+
+/** As lockMembers, for the alerts about coaches: who computed from older facts does not write last. */
+export function lockCoaches(tx: Transaction, tenant: TenantId, practitioners: readonly string[]): Promise<void> {
+  // No id has a slash, so none of these is a member's lock.
+  return lockSubjects(
+    tx,
+    tenant,
+    practitioners.map((id) => `Practitioner/${id}`),
+  );
+}
+
+async function lockSubjects(tx: Transaction, tenant: TenantId, subjects: readonly string[]): Promise<void> {
   await tx.query(
     `select pg_advisory_xact_lock(hashtextextended(name, 0)) from
-      (select $1 || patient as name from unnest($2::text[]) as patient order by hashtextextended($1 || patient, 0)) as locks`,
-    [`recompute ${tenant} `, patients],
+      (select $1 || subject as name from unnest($2::text[]) as subject order by hashtextextended($1 || subject, 0)) as locks`,
+    [`recompute ${tenant} `, subjects],
   );
 }
 
@@ -74,7 +89,8 @@ const naming = [
 ];
 
 /**
- * Turns changes to coaches into work for every member with a contact of theirs.
+ * Turns changes to coaches into work for every member with a contact of theirs, and changes to organisations into work for every member
+ * whom Footbridge has charged there.
  *
  * @returns ids of the Practitioners concerned
  */
@@ -114,12 +130,15 @@ export async function fanOut(tx: Transaction, tenant: TenantId): Promise<string[
     const [type = '', code = ''] = param.split('.');
     return references.map((reference) => keyOf(type, code, reference));
   });
+  const charging = changed
+    .filter(({ type }) => type === 'Organization')
+    .map(({ id }) => keyOf('ChargeItem', 'performing-organization', `Organization/${id}`));
   await tx.query(
     `insert into outbox (tenant, type, id, version, patient)
       select distinct $1::int, 'Patient', r.patient, 0, r.patient from search_key k
       join resource r on r.tenant = k.tenant and r.type = split_part(k.key, '.', 1) and r.id = k.id
-      where k.tenant = $1 and k.key = any($2::text[]) and r.patient is not null and not r.deleted`,
-    [tenant, keys],
+      where k.tenant = $1 and k.key = any($2::text[]) and r.patient is not null and not r.deleted and (r.type <> 'ChargeItem' or ${isCutCharge('r')})`,
+    [tenant, [...keys, ...charging]],
   );
   return [...practitioners].map((reference) => reference.slice('Practitioner/'.length)).sort();
 }
@@ -140,5 +159,14 @@ export async function parkMember(db: Database, tenant: TenantId, patient: string
     tenant,
     `insert into outbox (tenant, type, id, version, patient, attempts, parked) values ($1, 'Patient', $2, 0, $2, 1, $3)`,
     [tenant, patient, reason.slice(0, 1_000)],
+  );
+}
+
+/** As parkMember, for a coach whose alerts could not be computed. */
+export async function parkCoach(db: Database, tenant: TenantId, practitioner: string, reason: string) {
+  return db.once(
+    tenant,
+    `insert into outbox (tenant, type, id, version, attempts, parked) values ($1, 'Practitioner', $2, 0, 1, $3)`,
+    [tenant, practitioner, reason.slice(0, 1_000)],
   );
 }

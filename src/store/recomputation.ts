@@ -4,7 +4,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Database, Transaction } from './database.ts';
 import { Fenced } from './schedule.ts';
 
-/** A full recomputation of a tenant's members, and how far it is. */
+/** A full recomputation of a tenant's members, and then of the alerts about its coaches, and how far it is. */
 export interface Recomputation {
   readonly id: string;
   readonly reason: 'request' | 'ruleset-change';
@@ -22,7 +22,7 @@ export interface Recomputing {
   readonly tenant: TenantId;
   readonly id: string;
   readonly fence: string;
-  /** patient after which an interrupted one goes on */
+  /** patient after whom an interrupted one goes on, or `Practitioner/` and the coach after whom: the members are done then */
   readonly cursor: string | null;
 }
 
@@ -75,6 +75,23 @@ export async function claimRecomputation(
   if (!taken.ok) return taken;
   const [row] = taken.value;
   return ok(row && { tenant, ...row });
+}
+
+/** Where the coaches begin. A patient's id has no slash, so no member's cursor looks like one of theirs. */
+export const firstCoach = 'Practitioner/';
+
+/** Whether the members are done and it is the coaches' turn. */
+export function isAmongCoaches({ cursor }: Recomputing): boolean {
+  return cursor?.startsWith(firstCoach) ?? false;
+}
+
+/** The next coaches, in the order of their ids; who was deleted may have alerts to be closed. */
+export async function coachesToRecompute(db: Database, { cursor, tenant }: Recomputing, most: number) {
+  return db.once<{ coach: string }>(
+    tenant,
+    `select id as coach from resource where tenant = $1 and type = 'Practitioner' and id > $2 order by id limit $3`,
+    [tenant, cursor?.slice(firstCoach.length) ?? '', most],
+  );
 }
 
 /** The next members, in the order of their ids. */

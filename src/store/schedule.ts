@@ -7,7 +7,7 @@ import type { Database, Transaction } from './database.ts';
 /** A job that runs once for each local date of a zone. */
 export interface Schedule {
   readonly tenant: TenantId;
-  readonly job: 'caseload' | 'purge';
+  readonly job: 'caseload' | 'charges' | 'purge';
   readonly zone: string;
 }
 
@@ -114,6 +114,15 @@ export async function advanceRun(db: Database, run: Run, cursor: string): Promis
   );
   if (done.ok && done.value.length === 0) throw new Fenced(`the ${job} run of ${date} was taken over`);
   return done.ok ? ok(undefined) : done;
+}
+
+/** How far a run has come by now, which whoever broke it off may not remember. */
+export async function cursorOf(tx: Transaction, { date, job, tenant, zone }: Run): Promise<string | null> {
+  const [row] = await tx.query<{ cursor: string | null }>(
+    `select cursor from schedule_run where ${key} and local_date = $4`,
+    [tenant, job, zone, date],
+  );
+  return row?.cursor ?? null;
 }
 
 export async function finishRun(tx: Transaction, { date, fence, job, tenant, zone }: Run): Promise<void> {

@@ -23,6 +23,14 @@ export interface Write {
   readonly content: string;
 }
 
+/** R4 types whose change asks for work. */
+export interface WorkTypes {
+  /** of any member, and of the directory */
+  readonly always: readonly string[];
+  /** only where Footbridge has cut a charge that the change may make wrong: of that member, or by that Organization */
+  readonly ifCharged: readonly string[];
+}
+
 /** Keys hold no control characters (the parser refuses them in search values), so one of them separates. */
 const separator = '\u001f';
 const columns =
@@ -55,7 +63,7 @@ const stored = 'type, id, version, last_updated, deleted, owner, patient, mixed,
 export function insertStatement(
   tenant: TenantId,
   writes: readonly Write[],
-  outboxTypes: readonly string[],
+  workTypes: WorkTypes,
   audits: readonly AuditRow[],
   params: Params,
   condition?: string,
@@ -66,7 +74,7 @@ export function insertStatement(
     saved as (insert into resource (tenant, ${stored}, keys, content)
       select ${at}, ${stored}, string_to_array(keys, '${separator}'), content from incoming on conflict do nothing returning 1),
     ${indexed(at)},
-    ${queued(at, outboxTypes, params)}
+    ${queued(at, writes, workTypes, params)}
     ${audits.length > 0 ? `, logged as (${guarded(auditInsert(tenant, audits, params))})` : ''}
     select count(*)::int as stored from saved`;
 }
@@ -85,7 +93,7 @@ export async function applyWrites(
   tx: Transaction,
   tenant: TenantId,
   writes: readonly Write[],
-  outboxTypes: readonly string[],
+  workTypes: WorkTypes,
   audits: readonly AuditRow[] = [],
 ): Promise<void> {
   let unlogged = audits;
@@ -96,7 +104,7 @@ export async function applyWrites(
       const params = new Params();
       const part = some.slice(from, from + chunk);
       const [answer] = await tx.query<{ stored: number }>(
-        build(tenant, part, outboxTypes, unlogged, params),
+        build(tenant, part, workTypes, unlogged, params),
         params.values,
       );
       if (answer?.stored !== part.length) throw new LostRace('another request wrote the same resource first');
@@ -111,7 +119,7 @@ const chunk = 100;
 function replaceStatement(
   tenant: TenantId,
   writes: readonly Write[],
-  outboxTypes: readonly string[],
+  workTypes: WorkTypes,
   audits: readonly AuditRow[],
   params: Params,
 ): string {
@@ -139,8 +147,8 @@ function replaceStatement(
     ${indexed(at)},
     moved as (insert into outbox (tenant, type, id, version, patient) select ${at}, i.type, i.id, i.version, r.patient
       from incoming i join resource r on r.tenant = ${at} and r.type = i.type and r.id = i.id
-      where r.patient is distinct from i.patient and r.patient is not null and i.type = any(${params.add(outboxTypes)}::text[])),
-    ${queued(at, outboxTypes, params)}
+      where r.patient is distinct from i.patient and r.patient is not null and ${asking('i.type', 'r.patient', at, writes, workTypes, params)}),
+    ${queued(at, writes, workTypes, params)}
     ${audits.length > 0 ? `, logged as (${guarded(auditInsert(tenant, audits, params))})` : ''}
     select count(*)::int as stored from saved`;
 }
@@ -186,7 +194,23 @@ function highOf(key: string): string {
 }
 
 /** A change to any input of a rule asks for work, in the statement that makes the change. */
-function queued(at: string, outboxTypes: readonly string[], params: Params): string {
-  return `queued as (insert into outbox (tenant, type, id, version, patient) select ${at}, type, id, version, patient from incoming
-      where type = any(${params.add(outboxTypes)}::text[]))`;
+function queued(at: string, writes: readonly Write[], workTypes: WorkTypes, params: Params): string {
+  return `queued as (insert into outbox (tenant, type, id, version, patient) select ${at}, type, id, version, patient from incoming i
+      where ${asking('i.type', 'i.patient', at, writes, workTypes, params)})`;
+}
+
+/** SQL that is true of a row that asks for work. Where no write is of a type that only billing reads, nothing is asked about charges. */
+function asking(
+  type: string,
+  patient: string,
+  at: string,
+  writes: readonly Write[],
+  { always, ifCharged }: WorkTypes,
+  params: Params,
+): string {
+  const plain = `${type} = any(${params.add(always)}::text[])`;
+  if (!writes.some((write) => ifCharged.includes(write.type))) return plain;
+  return `(${plain} or ${type} = any(${params.add(ifCharged)}::text[]) and (${patient} is not null and may_be_charged(${at}, ${patient})
+      or ${patient} is null and ${type} = 'Organization' and exists (select from search_key k
+        where k.tenant = ${at} and k.key = 'ChargeItem.performing-organization=Organization/' || i.id)))`;
 }

@@ -18,10 +18,10 @@ export interface Service {
   readonly status: string;
   /** contacts only */
   readonly modality: Modality | undefined;
+  /** contacts only, as CT-2 reads it: false for a voicemail or a client who did not come */
+  readonly memberEngaged?: boolean | undefined;
   /** physically in one place with the performer */
   readonly clientPresent: boolean | undefined;
-  /** contacts only: whether the client took part, as the sender says it */
-  readonly memberEngaged: boolean | undefined;
   readonly partyType: string | undefined;
   /** RelatedPerson references */
   readonly parties: readonly string[];
@@ -105,7 +105,6 @@ export function serviceOfActivity(activity: SupportActivity, details: ActivityDe
     modality: undefined,
     // Support work without the member is so by its category; of a collateral contact somebody must say it.
     clientPresent: category === 'support-without-member' ? false : clientPresent,
-    memberEngaged: undefined,
     partyType,
     parties: details?.parties ?? [],
     isGroup: false,

@@ -1,15 +1,21 @@
+import { csvOf } from '../../base/csv.ts';
 import { ok } from '../../base/result.ts';
 import { canonicalBase } from '../../fhir/canonical.ts';
 import { answerCoachRoster } from '../../service/coach-roster.ts';
+import { coachRosterTable } from '../../service/coach-roster-table.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from '../fhir-request.ts';
 import { onlyOnce, staffQuestion } from '../operation-query.ts';
 
-/** `GET Organization/{id}/$coach-roster?date=&knownAt=&ruleset=`: the record of certifications that CR-6 asks an employer to keep. */
+/**
+ * `GET Organization/{id}/$coach-roster?date=&knownAt=&ruleset=`: the record of certifications that CR-6 asks an employer to keep; as a
+ * table with `Accept: text/csv` or `_format=text/csv`.
+ */
 export const interaction: Interaction = {
   code: '$coach-roster',
   level: 'instance',
   method: 'GET',
   path: 'Organization/:id/$coach-roster',
+  formats: ['csv'],
   types: ['Organization'],
   definition: `${canonicalBase}/OperationDefinition/coach-roster`,
   handle: (request) => coachRoster(request, request.path[1]),
@@ -23,5 +29,14 @@ export async function coachRoster(request: FhirRequest, organization: string | u
   const asked = staffQuestion(request, organization);
   if (!asked.ok) return asked;
   const answer = await answerCoachRoster(services, access, asked.value);
-  return answer.ok ? ok({ status: 200, body: JSON.stringify(answer.value) }) : answer;
+  if (!answer.ok) return answer;
+  if (request.formats[0] === 'csv')
+    return ok({ status: 200, headers: csvHeaders, body: csvOf(coachRosterTable(answer.value)) });
+  return ok({ status: 200, body: JSON.stringify(answer.value) });
 }
+
+/** A browser saves it and shows none of it: whoever opens it does so as a table. */
+const csvHeaders = {
+  'Content-Type': 'text/csv; charset=utf-8; header=present',
+  'Content-Disposition': 'attachment; filename="coach-roster.csv"',
+};

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type Failure, failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { parseLocalDate } from '../../base/time.ts';
 import { canonicalBase } from '../../fhir/canonical.ts';
-import { previewRulesets } from '../../service/preview-rulesets.ts';
+import { type Preview, previewRulesets } from '../../service/preview-rulesets.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from '../fhir-request.ts';
 import { onlyOnce } from '../operation-query.ts';
 
-/** `POST EpisodeOfCare/$preview-rulesets`: whom other rulesets would change, before they are published. */
+/** `POST EpisodeOfCare/$preview-rulesets`: whom, and which billing, other rulesets would change, before they are published. */
 export const interaction: Interaction = {
   code: '$preview-rulesets',
   level: 'type',
@@ -19,11 +20,18 @@ export const interaction: Interaction = {
 
 const mostMembers = 1_000;
 
+const date = z
+  .string()
+  .transform(parseLocalDate)
+  .refine((parsed) => parsed !== undefined);
+
 const Body = z.object({
   resourceType: z.literal('Parameters'),
   parameter: z.array(
     z.union([
       z.strictObject({ name: z.literal('ruleset'), valueString: z.string() }),
+      z.strictObject({ name: z.literal('start'), valueDate: date }),
+      z.strictObject({ name: z.literal('end'), valueDate: date }),
       z.strictObject({ name: z.literal('after'), valueString: z.string().max(64) }),
       z.strictObject({ name: z.literal('count'), valueInteger: z.number().int().min(1).max(mostMembers) }),
     ]),
@@ -39,19 +47,26 @@ async function handle({ access, body, query, requestId, services }: FhirRequest)
   return answer.ok ? ok({ status: 200, body: JSON.stringify(answer.value) }) : answer;
 }
 
-function read(body: unknown): Result<{ files: readonly string[]; after: string | undefined; most: number }, Failure> {
+function read(body: unknown): Result<Omit<Preview, 'requestId'>, Failure> {
   const parsed = Body.safeParse(body);
   const given = parsed.success ? parsed.data.parameter : [];
-  const files = given.flatMap((one) => (one.name === 'ruleset' ? [one.valueString] : []));
-  const after = given.flatMap((one) => (one.name === 'after' ? [one.valueString] : []));
-  const count = given.flatMap((one) => (one.name === 'count' ? [one.valueInteger] : []));
-  if (files.length === 0 || after.length > 1 || count.length > 1)
+  const named = <N extends (typeof given)[number]['name']>(name: N) =>
+    given.filter((one): one is Extract<typeof one, { name: N }> => one.name === name);
+  const files = named('ruleset').map(({ valueString }) => valueString);
+  const single = { start: named('start'), end: named('end'), after: named('after'), count: named('count') };
+  if (files.length === 0 || Object.values(single).some(({ length }) => length > 1))
     return err(
       failure(
         'invalid',
         'structure',
-        `$preview-rulesets takes Parameters with ruleset (valueString, the YAML of a ruleset; one or more), after (valueString, the next of the page before) and count (valueInteger, 1 to ${mostMembers} members).`,
+        `$preview-rulesets takes Parameters with ruleset (valueString, the YAML of a ruleset; one or more), start (valueDate, the first day whose billing is compared), end (valueDate, the last one), after (valueString, the next of the page before) and count (valueInteger, 1 to ${mostMembers} members).`,
       ),
     );
-  return ok({ files, after: after[0], most: count[0] ?? 200 });
+  return ok({
+    files,
+    start: single.start[0]?.valueDate,
+    end: single.end[0]?.valueDate,
+    after: single.after[0]?.valueString,
+    most: single.count[0]?.valueInteger ?? 200,
+  });
 }

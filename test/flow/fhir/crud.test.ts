@@ -166,6 +166,8 @@ describe('media types, methods and bodies that are not ours', () => {
     ['an XML answer', { accept: 'application/fhir+xml' }, 406],
     ['another FHIR version', { accept: 'application/fhir+json; fhirVersion=5.0' }, 406],
     ['HTML only', { accept: 'text/html' }, 406],
+    ['JSON that is not wanted', { accept: 'application/json;q=0.0' }, 406],
+    ['CSV of a resource', { accept: 'text/csv' }, 406],
     ['JSON of any kind', { accept: 'text/html, application/json;q=0.5' }, 404],
     ['anything', { accept: '*/*' }, 404],
   ])('Accept for %s', async (_name, headers, status) => {

@@ -175,8 +175,8 @@ test('what the operations answer is what their definitions say', async () => {
   );
   await settled(server);
   const admin = await server.caller('admin');
-  const strict = mce.replace('value: 21', 'value: 20');
-  expect(strict).not.toBe(mce);
+  const strict = mce.replace('value: 21', 'value: 20').replace('code: H2016', 'code: H0038');
+  expect(strict).toContain('code: H0038');
   const preview = { resourceType: 'Parameters', parameter: [{ name: 'ruleset', valueString: strict }] };
   const calls: Readonly<Record<string, readonly [Caller, string, string, object?]>> = {
     'caseload-status': [ehr, 'GET', 'EpisodeOfCare/episode-defined/$caseload-status'],

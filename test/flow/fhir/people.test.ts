@@ -221,6 +221,70 @@ describe('$coach-roster', () => {
     expect(lines.find((line) => coachOf(line) === 'coach-checked')).toMatchObject({ state: 'unqualified' });
   });
 
+  describe('as CSV', () => {
+    const titles =
+      'ruleset,date,coach,name,role,hired,status,number,issuer,from,until,verified,verified on,qualified,reasons,waived by';
+    const read = (path: string, headers: Record<string, string> = {}, caller = ehr) =>
+      caller.send('GET', `/Organization/${path}`, undefined, headers);
+
+    test.each([
+      ['Accept', '', 'text/csv'],
+      ['Accept before a lighter JSON', '', 'application/fhir+json;q=0.5, text/csv'],
+      ['_format', '&_format=text/csv', '*/*'],
+      ['_format in short', '&_format=csv', 'application/fhir+json'],
+    ])('by %s: a line a coach under the titles, for a spreadsheet to open', async (_name, more, accept) => {
+      const { headers, status, text } = await read(`$coach-roster?ruleset=masshealth-mce${more}`, { accept });
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+      expect(headers.get('content-disposition')).toBe('attachment; filename="coach-roster.csv"');
+      const [head, ...lines] = text.split('\r\n');
+      expect([head, lines.at(-1)]).toEqual([titles, '']);
+      const late = `,${today()},coach-late,Lee Larch,recovery-coach,${ago(800)},working,,,,,,,not-met,CR-4 two-years-passed; CR-5 not-waived,`;
+      expect(lines.map((line) => line.replace(/^masshealth-mce [\d.]+/, ''))).toContain(late);
+    });
+
+    test('a name that a spreadsheet would run is text; of the organisation by name it is the same table', async () => {
+      const formula = { resourceType: 'Practitioner', id: 'coach-formula', name: [{ text: '=HYPERLINK("x"),1' }] };
+      await post(ehr, formula as never, coachRole('coach-formula-role', 'coach-formula', provider, ago(10)));
+      const own = await read('$coach-roster', { accept: 'text/csv' });
+      expect(own.text).toContain(',coach-formula,"\'=HYPERLINK(""x""),1",recovery-coach,');
+      const named = await read(`${provider}/$coach-roster`, { accept: 'text/csv' });
+      expect(named.text).toBe(own.text);
+      expect((await ehr.send('DELETE', '/PractitionerRole/coach-formula-role')).status).toBe(204);
+    });
+
+    test('nobody employed: the titles alone', async () => {
+      const { text } = await read(`$coach-roster?ruleset=masshealth-mce&date=${ago(1_000)}`, { accept: 'text/csv' });
+      expect(text).toBe(`${titles}\r\n`);
+    });
+
+    test('a refusal is an OperationOutcome, and JSON is what who likes it better gets', async () => {
+      const plan = await server.caller('plan', payer);
+      const refused = await read(`${provider}/$coach-roster`, { accept: 'text/csv' }, plan);
+      expect([refused.status, refused.json['resourceType']]).toEqual([403, 'OperationOutcome']);
+      const json = await read('$coach-roster', { accept: 'text/csv;q=0.5, application/fhir+json' });
+      expect(json.json['resourceType']).toBe('Parameters');
+    });
+
+    test('what is no table is not acceptable in CSV alone, and JSON where that is taken too', async () => {
+      for (const path of ['/Organization/$credential-runway', `/Organization/${provider}`, '/metadata']) {
+        const only = await ehr.send('GET', path, undefined, { accept: 'text/csv' });
+        expect([path, only.status, only.text]).toEqual([path, 406, expect.stringContaining('application/fhir+json')]);
+        const either = await ehr.send('GET', path, undefined, { accept: 'text/csv, application/fhir+json;q=0.1' });
+        expect([path, either.status]).toEqual([path, 200]);
+      }
+    });
+
+    test('in a batch it is JSON, as every entry', async () => {
+      const request = { method: 'GET' as const, url: 'Organization/$coach-roster' };
+      const bundle = { resourceType: 'Bundle', type: 'batch', entry: [{ request }] };
+      const accept = 'text/csv, application/fhir+json;q=0.5';
+      const { json, status } = await ehr.send('POST', '', bundle, { accept });
+      expect(status).toBe(200);
+      expect(json['entry']).toMatchObject([{ response: { status: '200' }, resource: { resourceType: 'Parameters' } }]);
+    });
+  });
+
   test('every ruleset that asks for the record, and no other', async () => {
     const rosters = await ask('$coach-roster');
     expect(rosters.map(({ ruleset }) => String(ruleset).split('/').at(-1)?.split('|')[0])).toEqual([

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addMonths, localDate } from '../../../src/base/time.ts';
+import { organization } from '../../../src/cli/sandbox/people.ts';
+import { previewRulesets } from '../../../src/service/preview-rulesets.ts';
+import type { Access } from '../../../src/store/access.ts';
 import { ago, contactOn, post, provider, settled, setUpMember, today } from '../../support/caseload.ts';
+import { michiganMember, michiganVisit } from '../../support/michigan-member.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
 const mce = readFileSync(resolve(import.meta.dirname, '../../../rulesets/masshealth-mce.yaml'), 'utf8');
@@ -17,8 +22,9 @@ let ehr: Caller;
 beforeAll(async () => {
   server = await startTestServer();
   ehr = await server.caller('ehr', provider);
+  await post(await server.caller('admin'), organization(provider, 'Riverside', 'prov'));
   for (const [member, days] of Object.entries({ edge: 21, near: 20, far: 40 })) {
-    await setUpMember(ehr, member);
+    await setUpMember(ehr, member, { since: ago(60) });
     await post(ehr, contactOn(member, ago(days)));
   }
   await settled(server);
@@ -32,18 +38,19 @@ const ask = (caller: Caller, ...parameter: ParametersParameter[]) =>
   } satisfies Parameters);
 const file = (yaml: string): ParametersParameter => ({ name: 'ruleset', valueString: yaml });
 
-function changesOf(json: unknown): Record<string, unknown>[] {
+function changesOf(json: unknown, name = 'change'): Record<string, unknown>[] {
   const flat = (part: ParametersParameter): unknown =>
     part.part
       ? Object.fromEntries(part.part.map((one) => [one.name, flat(one)]))
       : (part.valueReference?.reference ??
+        part.valuePeriod ??
         part.valueCode ??
         part.valueDate ??
         part.valueUri ??
         part.valueInteger ??
         part.valueString);
   return ((json as Parameters).parameter ?? [])
-    .filter(({ name }) => name === 'change')
+    .filter((part) => part.name === name)
     .map((part) => flat(part) as Record<string, unknown>);
 }
 
@@ -68,6 +75,69 @@ test('one day less would take off whom the 21st day keeps on; who is on all the 
   });
   // Off today either way, and yet its past spell would have ended a day earlier.
   expect(of('far')).toMatchObject({ before: { status: 'off' }, after: { status: 'off' }, spells: 4 });
+});
+
+const days = (start: string, end: string): ParametersParameter[] => [
+  { name: 'start', valueDate: start },
+  { name: 'end', valueDate: end },
+];
+
+test('the day that is lost is not billable any more; a day that is not closed and days to come are no change', async () => {
+  const { json } = await ask(ehr, file(strict));
+  expect((json as unknown as Parameters).parameter).toContainEqual({
+    name: 'period',
+    valuePeriod: { start: addMonths(localDate(`${today().slice(0, 7)}-01`), -1), end: today() },
+  });
+  const lost = {
+    episode: 'EpisodeOfCare/episode-far',
+    payer: 'Organization/org-payer',
+    period: { start: ago(19), end: ago(19) },
+    before: { result: 'met', charge: 'H2016-HM', units: 1 },
+    after: { result: 'not-met', reason: 'caseload-off: no contact within 20 days' },
+  };
+  expect(changesOf(json, 'billing')).toMatchObject([{ ...lost, charged: 0 }]);
+  const before = await ask(ehr, file(strict), ...days(ago(40), ago(20)));
+  expect(changesOf(before.json, 'billing')).toEqual([]);
+});
+
+test('what the ledger says of the day is what stands before; a charged day is told as one that would be corrected', async () => {
+  const day = `start=${ago(19)}&end=${ago(19)}`;
+  const ledger = async (): Promise<Record<string, unknown>[]> =>
+    changesOf((await ehr.send('GET', `/EpisodeOfCare/episode-far/$ledger?${day}`)).json, 'billing');
+  expect(await ledger()).toMatchObject([{ result: 'met', charge: 'H2016-HM' }]);
+  const charged = await ehr.send('POST', '/EpisodeOfCare/episode-far/$charge', {
+    resourceType: 'Parameters',
+    parameter: days(ago(25), ago(18)),
+  });
+  expect(charged.status, charged.text).toBe(200);
+  expect(await ledger()).toMatchObject([{ result: 'not-met', reason: 'already-charged' }]);
+  const [change, ...others] = changesOf((await ask(ehr, file(strict))).json, 'billing');
+  expect(others).toEqual([]);
+  expect(change).toMatchObject({ before: { result: 'met' }, after: { result: 'not-met' }, charged: 1 });
+});
+
+test('a contact that would be other units is told by its reference, to whom may not read contacts by its date alone', async () => {
+  const admin = await server.caller('admin');
+  const lakeshore = await server.caller('ehr', 'detroit-recovery');
+  await post(admin, ...michiganMember.filter(({ resourceType }) => resourceType === 'Organization'));
+  await post(lakeshore, ...michiganMember.filter(({ resourceType }) => resourceType !== 'Organization'));
+  await post(lakeshore, michiganVisit());
+  const cmhsp = readFileSync(resolve(import.meta.dirname, '../../../rulesets/michigan-cmhsp.yaml'), 'utf8');
+  const halfHours = cmhsp.replace(/unitMinutes:(\s+)value: 15/, 'unitMinutes:$1value: 30');
+  expect(halfHours).not.toBe(cmhsp);
+  const asked = [file(halfHours), ...days('2025-03-01', '2025-03-31')];
+  const change = {
+    period: { start: '2025-03-05', end: '2025-03-05' },
+    before: { result: 'met', charge: 'T1012', units: 4 },
+    after: { result: 'met', charge: 'T1012', units: 2 },
+  };
+  expect(changesOf((await ask(lakeshore, ...asked)).json, 'billing')).toMatchObject([
+    { ...change, contact: 'Encounter/visit' },
+  ]);
+  const narrow = await server.caller('ehr', 'detroit-recovery', 'system/Observation.r system/EpisodeOfCare.r');
+  const { json, text } = await ask(narrow, ...asked);
+  expect(changesOf(json, 'billing')).toMatchObject([change]);
+  expect(text).not.toContain('Encounter/visit');
 });
 
 test('nothing was stored: the status is what it was', async () => {
@@ -97,12 +167,79 @@ test('pages go on where the last one ended, and come to an end', async () => {
   ]);
 });
 
+test('the records of some members at a time are read, and each read is audited with its members', async () => {
+  const many = await server.caller('ehr', 'org-many');
+  const names = Array.from({ length: 60 }, (_, index) => `many-${String(index).padStart(2, '0')}`);
+  for (const name of names)
+    await post(
+      many,
+      { resourceType: 'Patient', id: name, name: [{ family: 'Alder' }], gender: 'unknown' },
+      {
+        resourceType: 'EpisodeOfCare',
+        id: `episode-${name}`,
+        status: 'active',
+        patient: { reference: `Patient/${name}` },
+        managingOrganization: { reference: 'Organization/org-many' },
+        period: { start: ago(60) },
+      },
+    );
+  const { headers, json } = await ask(many, file(strict));
+  expect((json as unknown as Parameters).parameter).toContainEqual({ name: 'members', valueInteger: 60 });
+  const { rows } = await server.database.owner.query<{ patients: string[] }>(
+    `select patients from audit where tenant = $1 and request_id = $2 order by patients`,
+    [server.tenant, headers.get('x-request-id')],
+  );
+  expect(rows.map(({ patients }) => patients.length)).toEqual([25, 25, 10]);
+  expect(rows.flatMap(({ patients }) => patients)).toEqual(names);
+});
+
+test('a page that takes long ends with the member that it is at, and the next one goes on there', async () => {
+  let now = Date.now();
+  // Each look at the clock is ten seconds after the last: the second member is one too many.
+  const wallClock = {
+    now: () => {
+      now += 10_000;
+      return new Date(now);
+    },
+  };
+  const access: Access = {
+    tenant: server.tenant,
+    clientId: ehr.clientId,
+    kind: 'ehr',
+    organization: provider,
+    grants: [{ type: '*', rights: new Set(['r']), filter: [] }],
+    clock: { now: () => new Date() },
+    today: today(),
+  };
+  const page = (after: string | undefined) =>
+    previewRulesets({ ...server.running.services, wallClock }, access, {
+      files: [strict],
+      start: undefined,
+      end: undefined,
+      after,
+      most: 200,
+      requestId: 'slow',
+    });
+  const seen = async (after: string | undefined) => {
+    const answer = await page(after);
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error));
+    const { parameter = [] } = answer.value;
+    return [
+      parameter.find(({ name }) => name === 'members')?.valueInteger,
+      parameter.find(({ name }) => name === 'next')?.valueString,
+    ];
+  };
+  expect(await seen(undefined)).toEqual([2, 'far']);
+  expect(await seen('far')).toEqual([1, undefined]);
+});
+
 test('another organisation’s members are not in it', async () => {
   const other = await server.caller('ehr', 'org-b');
   const { json } = await ask(other, file(strict));
   expect((json as unknown as Parameters).parameter).toEqual([
     { name: 'total', valueInteger: 0 },
     { name: 'members', valueInteger: 0 },
+    expect.objectContaining({ name: 'period' }),
   ]);
 });
 
@@ -143,8 +280,18 @@ test('a body that is none of its own is refused with what it takes', async () =>
     { resourceType: 'Parameters', parameter: [] },
     { resourceType: 'Parameters', parameter: [{ name: 'ruleset' }] },
     { resourceType: 'Parameters', parameter: [file(mce), { name: 'count', valueInteger: 0 }] },
+    { resourceType: 'Parameters', parameter: [file(mce), { name: 'start', valueDate: '2026-02-30' }] },
+    { resourceType: 'Parameters', parameter: [file(mce), ...days(ago(9), ago(8)), ...days(ago(9), ago(8))] },
   ]) {
     const answer = await ehr.send('POST', '/EpisodeOfCare/$preview-rulesets', body);
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('takes Parameters with ruleset')]);
   }
+});
+
+test.each([
+  ['ends before it begins', ago(3), ago(4)],
+  ['is longer than a year and a day', ago(400), ago(1)],
+])('a period that %s is refused with its length', async (_name, start, end) => {
+  const answer = await ask(ehr, file(mce), ...days(start, end));
+  expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('Preview 1 to 367 days')]);
 });

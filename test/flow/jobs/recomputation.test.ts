@@ -1,7 +1,12 @@
-import type { Parameters } from '@medplum/fhirtypes';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Parameters, Task } from '@medplum/fhirtypes';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/app/config.ts';
 import { startFootbridge } from '../../../src/app/server.ts';
+import { ok } from '../../../src/base/result.ts';
+import { coachRole, practitioner } from '../../../src/cli/sandbox/people.ts';
+import { doCoachesAnew } from '../../../src/service/recompute-work.ts';
+import { lockCoaches } from '../../../src/store/outbox.ts';
+import { Fenced } from '../../../src/store/schedule.ts';
 import { ago, contactOn, post, provider, settled, setUpMember, spells, until } from '../../support/caseload.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -65,6 +70,97 @@ test('who asks while one is under way is told of that one', async () => {
   expect(asked).toMatchObject({ status: 'waiting', total: 9 });
   await server.database.owner.query(`update recomputation set lease_until = now() where tenant = $1`, [server.tenant]);
   await done();
+});
+
+describe('alerts about coaches', () => {
+  const late = ['coach-late-a', 'coach-late-m', 'coach-late-z'];
+  const alerts = async (coach: string): Promise<(Task & { id: string })[]> => {
+    const { json } = await ehr.send('GET', `/Task?subject=Practitioner/${coach}`);
+    return ((json['entry'] as { resource: Task & { id: string } }[] | undefined) ?? []).map(({ resource }) => resource);
+  };
+  const wakes = async (): Promise<string[]> => {
+    const { rows } = await server.database.owner.query<{ subject: string }>(
+      `select distinct subject from due_wake where tenant = $1 and subject like 'Practitioner/coach-late-%' order by subject`,
+      [server.tenant],
+    );
+    return rows.map(({ subject }) => subject.slice('Practitioner/'.length));
+  };
+
+  beforeAll(async () => {
+    const hired = ago(2 * 365 - 60);
+    for (const id of late)
+      await post(
+        ehr,
+        practitioner({ id, given: 'Avery', family: 'Birch' }, provider, { hired, certified: 'working' }),
+        coachRole(`${id}-role`, id, provider, hired),
+      );
+    for (const id of late)
+      await until(
+        () => alerts(id),
+        (found) => found.length === 1,
+      );
+  });
+
+  /** The store as it would be had nobody ever computed what is due of the late coaches. */
+  async function lose(): Promise<void> {
+    const { owner } = server.database;
+    const { rows } = await owner.query<{ id: string }>(
+      `delete from resource where tenant = $1 and type = 'Task' and content like '%Practitioner/coach-late-%' returning id`,
+      [server.tenant],
+    );
+    for (const table of ['search_key', 'search_date'])
+      await owner.query(`delete from ${table} where tenant = $1 and id = any($2::text[])`, [
+        server.tenant,
+        rows.map(({ id }) => id),
+      ]);
+    await owner.query(`delete from due_wake where tenant = $1 and subject like 'Practitioner/coach-late-%'`, [
+      server.tenant,
+    ]);
+  }
+
+  test('are computed anew with the members: what was lost is opened under its own id, and wakes again', async () => {
+    const before = await Promise.all(late.map(alerts));
+    await lose();
+    expect([await wakes(), await alerts('coach-late-m')]).toEqual([[], []]);
+    await admin.send('POST', '/EpisodeOfCare/$recompute');
+    expect(await done()).toMatchObject({ members: 3, changed: 0 });
+    const said = (tasks: readonly (Task & { id: string })[]): object[] => tasks.map(({ meta: _meta, ...rest }) => rest);
+    expect((await Promise.all(late.map(alerts))).map(said)).toEqual(before.map(said));
+    expect(await wakes()).toEqual(late);
+  });
+
+  test('one that was broken off among the coaches goes on after the last that was done, and does no member again', async () => {
+    await lose();
+    await server.database.owner.query(
+      `insert into recomputation (tenant, reason, requested_by, requested_at, total, members, cursor)
+        values ($1, 'request', 'someone', now(), 3, 3, 'Practitioner/coach-late-a')`,
+      [server.tenant],
+    );
+    expect(await done()).toMatchObject({ total: 3, members: 3 });
+    expect(await wakes()).toEqual(['coach-late-m', 'coach-late-z']);
+  });
+
+  test('whoever lost the recomputation writes none', async () => {
+    await lose();
+    const { services } = server.running;
+    const stale = { tenant: server.tenant, id: '1', fence: '0', cursor: null };
+    await expect(doCoachesAnew(services, stale, late)).rejects.toThrow(Fenced);
+    expect([await wakes(), await alerts('coach-late-a')]).toEqual([[], []]);
+  });
+
+  test('one computation of a coach waits for another, so that who read older facts does not write last', async () => {
+    const { services } = server.running;
+    const stale = { tenant: server.tenant, id: '1', fence: '0', cursor: null };
+    const other = await services.db.transaction(server.tenant, async (tx) => {
+      await lockCoaches(tx, server.tenant, ['coach-late-m']);
+      const asked = doCoachesAnew(services, stale, late).catch((error: unknown) => error);
+      const soon = await Promise.race([asked, new Promise((later) => setTimeout(later, 300, 'waits'))]);
+      return ok({ asked, soon });
+    });
+    if (!other.ok) throw new Error(JSON.stringify(other.error));
+    expect(other.value.soon).toBe('waits');
+    expect(await other.value.asked).toBeInstanceOf(Fenced);
+  });
 });
 
 test('only an administrator may ask or watch', async () => {

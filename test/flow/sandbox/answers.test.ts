@@ -232,6 +232,10 @@ test('a name that a spreadsheet would run as a formula is text in the CSV', asyn
   expect(await put('PractitionerRole', 'coach-formula-role', role)).toBe(201);
   const { stdout } = await footbridge('roster', '--ruleset', 'masshealth-pace', '--csv');
   expect(stdout).toContain(`,coach-formula,"'=HYPERLINK(""x""),1",recovery-coach,`);
+  const served = await fetch(`${sandbox.server.url}/fhir/R4/Organization/$coach-roster?ruleset=masshealth-pace`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/csv' },
+  });
+  expect(await served.text()).toBe(stdout);
 });
 describe('footbridge recompute', () => {
   test('computes everyone anew and says what differed, with a bar that ends at all', async () => {
@@ -259,8 +263,20 @@ test('footbridge preview: whom another file would change, as sentences and as JS
   expect(stdout).toMatch(
     /EpisodeOfCare\/\S*day-20\S*, Practitioner\/coach-avery: on through \S+ \(masshealth-mce \S+\) -> off \(masshealth-mce/,
   );
-  const { changes } = JSON.parse((await footbridge('preview', file, '--json')).stdout) as { changes: unknown[] };
+  expect(stdout).toMatch(
+    /^From \S+-01 to \S+ [1-9]\d* days and contacts would no longer be billable, 0 days and contacts would become so, 0 days and contacts would be charged otherwise; \d+ of all are charged/m,
+  );
+  expect(stdout).toMatch(
+    /EpisodeOfCare\/\S+, \S+( to \S+)?: billable as H2016-HM x 1 \(masshealth-mce \S+\) -> not billable because of caseload-off: no contact within 14 days \(masshealth-mce/,
+  );
+  const { billing, changes } = JSON.parse((await footbridge('preview', file, '--json')).stdout) as Record<
+    'billing' | 'changes',
+    unknown[]
+  >;
   expect(changes).toHaveLength(Number(/^\d+/.exec(stdout)?.[0]));
+  expect(billing).toHaveLength(stdout.match(/^ {2}EpisodeOfCare\/\S+, \d{4}-.* -> /gm)?.length ?? 0);
+  const none = await footbridge('preview', file, '--month', '2024-01');
+  expect(none.stdout).toContain('From 2024-01-01 to 2024-01-31 0 days and contacts would no longer be billable');
   writeFileSync(file, 'name: [');
   expect(await footbridge('preview', file)).toMatchObject({
     code: 1,

@@ -38,7 +38,13 @@ beforeAll(async () => {
   }
   for (let from = 0; from < writes.length; from += 100) {
     const params = new Params();
-    const text = insertStatement(server.tenant, writes.slice(from, from + 100), [], [], params);
+    const text = insertStatement(
+      server.tenant,
+      writes.slice(from, from + 100),
+      { always: [], ifCharged: [] },
+      [],
+      params,
+    );
     const stored = await server.database.db.once(server.tenant, text, params.values);
     if (!stored.ok) throw new Error('the examples were not stored');
   }

@@ -48,6 +48,8 @@ async function stateOf(id: string): Promise<unknown> {
   return rows[0];
 }
 
+const asks = (...always: string[]) => ({ always, ifCharged: [] });
+
 const audit = (id: string) => ({
   clientId: 'c',
   interaction: 'create',
@@ -59,7 +61,7 @@ const audit = (id: string) => ({
 
 test('one statement stores the row, its index, the outbox row and the audit row', async () => {
   const params = new Params();
-  const sql = insertStatement(tenant, [write('a')], ['Encounter'], [audit('a')], params);
+  const sql = insertStatement(tenant, [write('a')], asks('Encounter'), [audit('a')], params);
   expect(await t.db.once(tenant, sql, params.values)).toEqual(ok([{ stored: 1 }]));
   expect(await stateOf('a')).toEqual({
     history: null,
@@ -73,7 +75,7 @@ test('one statement stores the row, its index, the outbox row and the audit row'
 
 test('where its condition is false, nothing at all is stored', async () => {
   const params = new Params();
-  const sql = insertStatement(tenant, [write('b')], ['Encounter'], [audit('b')], params, '1 = 2');
+  const sql = insertStatement(tenant, [write('b')], asks('Encounter'), [audit('b')], params, '1 = 2');
   expect(await t.db.once(tenant, sql, params.values)).toEqual(ok([{ stored: 0 }]));
   expect(await stateOf('b')).toEqual({ history: null, current: null, keys: null, dates: null, work: null, audited: 0 });
 });
@@ -88,8 +90,8 @@ test('an update archives the version before, moves only the keys that changed, a
     content: '{"v":2}',
   });
   await t.db.transaction(tenant, async (tx) => {
-    await applyWrites(tx, tenant, [first], ['Encounter']);
-    await applyWrites(tx, tenant, [second], ['Encounter'], [audit('c')]);
+    await applyWrites(tx, tenant, [first], asks('Encounter'));
+    await applyWrites(tx, tenant, [second], asks('Encounter'), [audit('c')]);
     return ok(undefined);
   });
   expect(await stateOf('c')).toEqual({
@@ -104,7 +106,7 @@ test('an update archives the version before, moves only the keys that changed, a
 
 test('a type that no rule reads asks for no work', async () => {
   const params = new Params();
-  await t.db.once(tenant, insertStatement(tenant, [write('d')], ['Patient'], [], params), params.values);
+  await t.db.once(tenant, insertStatement(tenant, [write('d')], asks('Patient'), [], params), params.values);
   expect(await stateOf('d')).toMatchObject({ current: expect.any(String), work: null });
 });
 
@@ -112,7 +114,7 @@ test('a lost race on a version runs the transaction again, and gives up as a con
   let runs = 0;
   const result = await t.db.transaction(tenant, async (tx) => {
     runs++;
-    await applyWrites(tx, tenant, [write('a')], ['Encounter']);
+    await applyWrites(tx, tenant, [write('a')], asks('Encounter'));
     return ok(undefined);
   });
   expect([runs, result.ok || result.error.category]).toEqual([3, 'conflict']);
@@ -120,7 +122,7 @@ test('a lost race on a version runs the transaction again, and gives up as a con
 
 test('two hundred writes of one call are all there', async () => {
   const many = Array.from({ length: 200 }, (_, index) => write(`many-${index}`));
-  await t.db.transaction(tenant, async (tx) => ok(await applyWrites(tx, tenant, many, ['Encounter'])));
+  await t.db.transaction(tenant, async (tx) => ok(await applyWrites(tx, tenant, many, asks('Encounter'))));
   const { rows } = await t.owner.query(`select count(*)::int as n from search_key where id like 'many-%'`);
   expect(rows).toEqual([{ n: 400 }]);
 });

@@ -65,6 +65,18 @@ describe('B-5 asks each part only where the ruleset holds its rule', () => {
     expect(on('2025-02-28', one, [held]).result).toBe('not-met');
   });
 
+  test.each([
+    ['CR-1', 'recovery-attestation', 'CR-1 recovery-not-attested: attestation-ended'],
+    ['CR-10', 'board-requirements', 'CR-10 board-requirements-not-attested: attestation-ended'],
+  ])('%s: an attestation holds through the end of its period, and another one goes on', (rule, code, reason) => {
+    const until = qualification(code, { attestedAsOf: '2024-01-01', end: '2025-02-28' });
+    const next = qualification(code, { attestedAsOf: '2025-03-01' });
+    const one = holding([rule], { ...trainings, ...michigan });
+    expect(on('2025-02-28', one, [until]).result).toBe('met');
+    expect(on('2025-03-01', one, [until])).toEqual({ result: 'not-met', reasons: [reason] });
+    expect(on('2025-03-01', one, [until, next]).result).toBe('met');
+  });
+
   test('an attestation of fewer than two years meets Michigan’s six months of an associate, and no CR-1', () => {
     const half = qualification('recovery-attestation', { attestedAsOf: '2025-01-01', attestedMonths: 6 });
     const two = qualification('recovery-attestation', { attestedAsOf: '2025-01-01', attestedMonths: 24 });

@@ -73,6 +73,22 @@ test.each([
   expect(m5Units(question, [service({ end }, {}, start)]).figures).toMatchObject({ units });
 });
 
+test.each([
+  ['in-person', true, 'met', []],
+  ['in-person', undefined, 'met', []],
+  ['in-person', false, 'not-met', ['member-not-engaged']],
+  ['phone', true, 'met', []],
+  ['phone', undefined, 'indeterminate', ['missing: memberEngaged']],
+  ['phone', false, 'not-met', ['member-not-engaged']],
+] as const)(
+  'M-3, M-4: a contact %s with memberEngaged %s is %s: no contact with the client is billed',
+  (modality, memberEngaged, result, reasons) => {
+    const of = serviceOfContact([contact('2025-03-05T10:00:00-05:00', { modality, memberEngaged })], employer);
+    const { outcome } = serviceCode(question, of, []);
+    expect(outcome).toEqual(result === 'met' ? { result } : { result, reasons });
+  },
+);
+
 test('M-5: eight and eight minutes on the phone are never summed, in person they are', () => {
   const parts = (more: Partial<Service>) => [
     service({ end: '2025-03-05T10:08:00-05:00', ...more }),

@@ -75,6 +75,11 @@ test.each<[string, Partial<Service>, string[]]>([
     { documentation: note({ signedBy: ['Practitioner/other'] }) },
     ['not-signed-by-a-performer'],
   ],
+  [
+    'signature on the day or later',
+    { documentation: note({ signedAt: '2025-03-05T04:59:59Z' }) },
+    ['signed-before-the-service'],
+  ],
   ['time of signature', { documentation: note({ signedAt: undefined }) }, ['not-signed-by-then']],
   ['end of the meeting', { status: 'in-progress' }, ['not-finished']],
   ['nature and place', { nature: [], places: [] }, ['missing: nature of service', 'missing: place of service']],

@@ -127,7 +127,7 @@ const noted = new Map([
       parties: ['RelatedPerson/1'],
       overseers: [],
       activities: [],
-      documentation: [{ status: 'final' as const, signedAt: '2025-03-05T22:00:00Z', signedBy: [coach], evidence: [] }],
+      documentation: [{ status: 'final' as const, signedAt: '2025-03-06T22:00:00Z', signedBy: [coach], evidence: [] }],
     },
   ],
 ]);

@@ -156,6 +156,18 @@ describe('a file is refused by name and key, with what to do', () => {
       'gate',
       'rules.CL-2.mode gate would refuse nothing, since no day, service or contact is refused for this rule. Write measure or advisory.',
     ],
+    [
+      'a billing period that is closed while it lasts',
+      'parameters.closeAfterDays.value',
+      0,
+      'parameters.closeAfterDays.value is under 1, and today can still change. Write 1 or more.',
+    ],
+    [
+      'a billing period without its close',
+      'parameters.closeAfterDays',
+      undefined,
+      'parameters.closeAfterDays is missing: billingPeriod and closeAfterDays say together when a period is closed. Give both, or neither.',
+    ],
     ['a zone that is none', 'zone', 'America/Boston', 'zone is not an IANA zone. Write one such as America/New_York.'],
   ])('%s', (_what, path, value, words) => {
     expect(refusals(set(path, value))).toEqual([`rulesets/1.yaml: ${words}`]);
@@ -182,6 +194,7 @@ describe('a file is refused by name and key, with what to do', () => {
     ['clientPhone', ['non-face-to-face', 'individual']],
     ['groupPrecedence', ['therapist', 'medication-assisted']],
     ['separateRequestDates', ['begin-and-end', 'end']],
+    ['billingPeriod', ['week', 'half-month', 'month']],
   ])('every reading of %s is accepted', (name, readings) => {
     const value = (reading: string) => ({ value: reading, basis: 'decision', reason: 'as the plan answered' });
     expect(readings.flatMap((one) => refusals(set(`parameters.${name}`, value(one))))).toEqual([]);
@@ -293,6 +306,14 @@ describe('the files hold what binds their product', () => {
       );
     expect(measureFor('tufts')).toEqual(['CT-7', 'T-1', 'T-2', 'B-4'].map((id) => `${id} gate: mco, acpp`));
     expect(measureFor('optum')).toEqual(['CT-7', 'O-1', 'O-2', 'T-4', 'B-4'].map((id) => `${id} gate: mco, acpp, bhv`));
+  });
+
+  test('every file says when a billing period is closed, later than a message may still be answered', () => {
+    const early = rulesets.filter(
+      ({ parameters: { billingPeriod, closeAfterDays, reciprocityDays } }) =>
+        !billingPeriod || !closeAfterDays || closeAfterDays.value <= reciprocityDays.value,
+    );
+    expect(early).toEqual([]);
   });
 
   test('what a plan asks for after the exemption is unknown until a plan says it', () => {

@@ -242,7 +242,33 @@ function waivers(add: Add): void {
     });
 }
 
+/** The employer takes an attestation back by ending it. */
+function attestationEnds(add: Add): void {
+  for (const [index, quote, rule1] of [
+    [0, 'recovery', 'CR-1 recovery-not-attested'],
+    [1, 'boards', 'CR-10 board-requirements-not-attested'],
+  ] as const)
+    add('attestation-ends', quote, {
+      title: `An attestation ends five days after the contact: ${rule1}`,
+      rule: index === 0 ? 'CR-1' : 'CR-10',
+      reading: 'an attestation holds through its last day; afterwards nobody attests',
+      coaches: [
+        coach({
+          qualifications: [...attested.map((one, at1) => (at1 === index ? { ...one, end: day(c, 5) } : one)), carc],
+        }),
+      ],
+      contacts: [contact(c)],
+      expect: [
+        on(day(c, 5), day(c, 5), { reason: 'coach qualified until then' }),
+        is('off', day(c, 6), { reason: rule1 }),
+        rule('B-5', 'met', day(c, 5)),
+        rule('B-5', 'not-met', day(c, 6), { reasons: [rule1] }),
+      ],
+    });
+}
+
 export function credentials(add: Add): void {
+  attestationEnds(add);
   rehires(add);
   alerts(add);
   certificates(add);

@@ -1,6 +1,6 @@
 import type { Coach, ContactRow, Expectation, History, Qualification } from '../format.ts';
 import { type Add, day } from './build.ts';
-import { attestedRecovery, billed, ccar, client, peer, served, service } from './michigan.ts';
+import { attestedRecovery, billed, call, ccar, client, peer, served, service } from './michigan.ts';
 
 const before = day(served, -1);
 const after = day(served, 1);
@@ -173,7 +173,38 @@ function interrupted(add: Add): void {
   });
 }
 
+/** Nobody was met. */
+function noContact(add: Add): void {
+  const cases: [string, ContactRow, Expectation][] = [
+    [
+      'A quarter of an hour on the voicemail',
+      call({ memberEngaged: false }, { minutes: 15 }),
+      billed('not-met', { reasons: ['member-not-engaged'] }),
+    ],
+    [
+      'An hour of waiting for a client who does not come',
+      service({ memberEngaged: false }),
+      billed('not-met', { reasons: ['member-not-engaged'] }),
+    ],
+    [
+      'A call that does not say who was on the line',
+      call({ memberEngaged: undefined }),
+      billed('indeterminate', { reasons: ['missing: memberEngaged'] }),
+    ],
+  ];
+  for (const [title, row, expected] of cases)
+    add('no-contact', row.modality === 'phone' ? 'telephone' : 'faceToFace', {
+      ...client,
+      title,
+      rule: row.modality === 'phone' ? 'M-4' : 'M-3',
+      reading: 'what is billed is contact with the client',
+      contacts: [row],
+      expect: [expected],
+    });
+}
+
 export function michiganTraining(add: Add): void {
+  noContact(add);
   hours(add);
   recovery(add);
   interrupted(add);

@@ -185,7 +185,6 @@ export const quotes = {
     'RCs can use letters and phone calls to family members (with permission and written consent from clients)',
   ),
   phoneContact: from(michigan, 'Peer telephone contact with the client'),
-  faceToFace: from(michigan, 'Peer face-to-face contact with the client,'),
   phoneMinutes: from(michigan, 'Peer telephone contact with the client for a minimum of 15 minutes duration'),
   familyMinutes: from(michigan, 'Peer collateral family contact of a minimum of 15 minute duration'),
   professionalMinutes: from(michigan, 'Peer collateral professional contact of a minimum of 15 minute duration.'),
@@ -223,6 +222,8 @@ export const quotes = {
   ),
   needDomain: from(michigan, 'Client has a documented need in at least one domain'),
   mcbap: from(michigan, 'are required to be supervised by MCBAP certified staff.'),
+  telephone: from(michigan, 'Peer telephone contact with the client for a minimum of 15 minutes duration'),
+  faceToFace: from(michigan, 'Peer face-to-face contact with the client'),
   licensedPeers: from(
     michigan,
     'as a stand-alone service by providers possessing licensure for provision of peer support services.',
