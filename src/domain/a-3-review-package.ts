@@ -36,7 +36,7 @@ export interface ReviewSources {
 
 /**
  * A-3 "the MCE may require the provider to submit documents to the plan for concurrent review … may include a summary of engagement
- * efforts" (MassHealth bulletin, Authorization and Registration of Service): contacts by modality and outreach, goals, progress notes
+ * efforts" (MassHealth bulletin, Authorization and Registration of Service; on which days, `duringExemption` says): contacts by modality and outreach, goals, progress notes
  * and stages, up to D. Wellness plans only as far as A-4 let them out. Without any contact there is no engagement to tell.
  */
 export function reviewPackage(question: Question, sources: ReviewSources): ReviewPackage {
@@ -49,6 +49,19 @@ export function reviewPackage(question: Question, sources: ReviewSources): Revie
  */
 export function documentsForReview(question: Question, sources: ReviewSources): ReviewPackage {
   return packageFor('D-3', question, sources);
+}
+
+/**
+ * A-3 and A-5 speak of what comes "after 90 days": on a day that A-2 exempts from approval the bulletin asks for neither.
+ *
+ * @param approval A-2's answer for D
+ * @returns undefined where the rule is to be asked
+ */
+export function duringExemption(rule: string, { ruleset }: Question, approval: RuleAnswer): RuleAnswer | undefined {
+  if (!ruleset.rules[rule] || approval.figures['status'] !== 'exempt') return undefined;
+  const { approvalFrom } = approval.figures;
+  const figures = approvalFrom === undefined ? {} : { approvalFrom };
+  return answer(rule, { result: 'not-applicable', reasons: ['exempt-from-approval'] }, approval.evidence, figures);
 }
 
 function packageFor(rule: string, question: Question, sources: ReviewSources): ReviewPackage {

@@ -1,15 +1,18 @@
 import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
+import { isLongerThanADay } from './at-once.ts';
+import { servicesAtOnce, type WrongTime, wrongActivities } from './contradicting-times.ts';
 import { type DateSpan, dateIn, instantOf, isReversed, spanIn } from './dating.ts';
 import { overlapping } from './episodes.ts';
 import type { Contact, CoverageFact, Episode, MemberFacts, Span } from './facts/facts.ts';
 import { applicableRulesets, type Ruleset } from './ruleset.ts';
 
 export type ContradictionCode =
-  | 'activity-end-before-start'
+  | WrongTime['code']
   | 'contact-after-death'
   | 'contact-before-episode'
   | 'contact-end-before-start'
   | 'contact-in-the-future'
+  | 'contact-longer-than-a-day'
   | 'contact-without-date'
   | 'coverage-end-before-start'
   | 'coverage-gap'
@@ -46,7 +49,7 @@ export function contradictionsOf(facts: MemberFacts, rulesets: readonly Ruleset[
   const scene: Scene = { facts, rulesets, knownAt, zones: zonesOf(facts, rulesets, knownAt) };
   const found = [
     ...ofContacts(scene),
-    ...ofActivities(scene),
+    ...ofTimes(scene),
     ...ofEpisodes(scene),
     ...ofCoverages(scene),
     ...coverageGaps(scene),
@@ -128,6 +131,14 @@ function ofEncounter(scene: Scene, { details, episode, reference, start, status 
         `${reference} ends at ${details.end}, before it begins at ${start}. Correct period.start or period.end.`,
       ),
     );
+  if (found.length === 0 && zones.some((zone) => isLongerThanADay(zone, { start, end: details.end })))
+    found.push(
+      contradiction(
+        'contact-longer-than-a-day',
+        [reference],
+        `${reference} lasts from ${start} to ${details.end}, longer than a day. Correct period.start or period.end, or send an Encounter for each contact.`,
+      ),
+    );
   if (!begun.has(status)) return found;
   if (liesAhead(scene, start)) found.push(future(reference, start, 'period.start'));
   if (zones.some((zone) => isAfter(zone, start, facts.deceased))) found.push(afterDeath(scene, reference, start));
@@ -176,16 +187,12 @@ function afterDeath({ facts }: Scene, reference: string, at: string): Contradict
   );
 }
 
-function ofActivities({ facts, zones }: Scene): Contradiction[] {
-  return facts.support
-    .filter((activity) => zones.some((zone) => isReversed(zone, activity)))
-    .map(({ end, reference, start }) =>
-      contradiction(
-        'activity-end-before-start',
-        [reference],
-        `${reference} ends at ${end}, before it begins at ${start}. Correct performedPeriod.`,
-      ),
-    );
+function ofTimes({ facts, knownAt, rulesets, zones }: Scene): Contradiction[] {
+  const charging = facts.coverages
+    .flatMap((coverage) => applicableRulesets(rulesets, coverage, knownAt))
+    .find(({ ruleset }) => 'M-5' in ruleset.rules)?.ruleset;
+  const found = [...wrongActivities(facts, zones), ...(charging ? servicesAtOnce(facts, charging.zone) : [])];
+  return found.map(({ code, evidence, text }) => contradiction(code, evidence, text));
 }
 
 function ofEpisodes({ facts: { episodes }, zones }: Scene): Contradiction[] {

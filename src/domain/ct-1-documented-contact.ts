@@ -1,4 +1,5 @@
 import type { LocalDate } from '../base/time.ts';
+import { isLongerThanADay } from './at-once.ts';
 import type { Qualified } from './b-5-coach-qualified.ts';
 import { hasEngagement } from './ct-2-engagement.ts';
 import { dateIn, instantOf, isReversed } from './dating.ts';
@@ -71,6 +72,7 @@ function isPossible(
   const reasons = [
     ...(isAfter(dateIn(zone, knownAt)) ? ['contact-in-the-future'] : []),
     ...(isReversed(zone, { start, end: details.end }) ? ['end-before-start'] : []),
+    ...(isLongerThanADay(zone, { start, end: details.end }) ? ['longer-than-a-day'] : []),
     ...(isAfter(dateIn(zone, deceased)) ? ['contact-after-death'] : []),
     ...(isReversed(zone, episode) ? ['episode-end-before-start'] : []),
     ...(begin !== undefined && date < begin ? ['contact-before-episode'] : []),

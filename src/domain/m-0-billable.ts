@@ -11,8 +11,9 @@ export const inputTypes = ['Encounter', 'Procedure', 'PractitionerRole'] as cons
 /**
  * M-0 Michigan billable [D]: M-1, the code by M-3 or M-4, M-5, M-6, M-7, M-8, M-11, M-13, M-14 and M-24 must all be met (Michigan, IV,
  * VIII, XI and XII), and the service "must be provided by a Peer Recovery Coach/Associate" (XII), as whom VIII knows people so long in
- * recovery; a ruleset whose M-13 is no gate reads that as telling, not asking. Every reason is told, those of gaps beside those of
- * contradictions, each with the rule that gives it.
+ * recovery; a ruleset whose M-13 is no gate reads that as telling, not asking. Speaking with the family needs the client's consent
+ * (M-18), without which the contact should not have been made. Every reason is told, those of gaps beside those of contradictions, each
+ * with the rule that gives it.
  *
  * @param parts the answers of those rules for this service; one that is not among them leaves M-0 open
  */
@@ -24,8 +25,10 @@ export function m0Billable(
 ): RuleAnswer {
   if (!question.ruleset.rules['M-0']) return notApplicable('M-0', 'rule-not-in-ruleset');
   const code = service.clientPresent === true ? 'M-3' : 'M-4';
-  const recovery = 'M-13' in question.ruleset.rules && modeOf(question, 'M-13') === 'gate' ? ['M-13'] : [];
-  const wanted = ['M-1', code, 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', ...recovery, 'M-14', 'M-24'];
+  const gates = (rule: string): string[] =>
+    rule in question.ruleset.rules && modeOf(question, rule) === 'gate' ? [rule] : [];
+  const family = service.partyType === 'family' ? gates('M-18') : [];
+  const wanted = ['M-1', code, 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', ...gates('M-13'), 'M-14', ...family, 'M-24'];
   const outcomes = [isPeer(question, service, roles), ...wanted.map((rule) => toldBy(rule, parts))];
   const used = parts.filter(({ rule }) => wanted.includes(rule));
   const performers = roles.filter(({ practitioner }) => service.performers.includes(practitioner));

@@ -18,7 +18,7 @@ export function m1Eligible(question: Question, responses: readonly Eligibility[]
   const outcome = all(
     saidOutcome(latest.agreement, 'agreement', 'no-agreement'),
     saidOutcome(latest.criteria.c1.said, 'c1', 'c1-not-present'),
-    anyFurther(latest),
+    anyFurther(question, latest),
   );
   return answer('M-1', outcome, [latest.reference]);
 }
@@ -26,23 +26,38 @@ export function m1Eligible(question: Question, responses: readonly Eligibility[]
 /**
  * M-2 "a documented need in at least one domain", "a demonstrated history of recovery failure", "a primary drug of choice that will
  * require longer term involvement … (such as …)", "chronicity and severity" (Michigan, IV.2-5). Each criterion needs what it rests on
- * beside the yes: a coded domain or drug, or a reason in words; c4's list is open.
+ * beside the yes: a coded domain or drug, or a reason in words; c4's list is open. A coded domain of c2's own list (parameter
+ * `needDomains`) is a documented need without a yes beside it; a code outside that list, as `none`, documents no need [D].
  */
 export function m2Criteria(question: Question, responses: readonly Eligibility[]): RuleAnswer {
   if (!question.ruleset.rules['M-2']) return notApplicable('M-2', 'rule-not-in-ruleset');
   const latest = latestEligibility(question, responses);
   if (!latest) return answer('M-2', indeterminate('missing: eligibility response'));
-  const figures = Object.fromEntries(further.map((id) => [id, criterionOutcome(id, latest.criteria[id]).result]));
-  return answer('M-2', anyFurther(latest), [latest.reference], figures);
+  const figures = Object.fromEntries(
+    further.map((id) => [id, criterionOutcome(question, id, latest.criteria[id]).result]),
+  );
+  return answer('M-2', anyFurther(question, latest), [latest.reference], figures);
 }
 
 const further: readonly CriterionId[] = ['c2', 'c3', 'c4', 'c5'];
 
-function anyFurther({ criteria }: Eligibility): Outcome {
-  return any(...further.map((id) => criterionOutcome(id, criteria[id])));
+function anyFurther(question: Question, { criteria }: Eligibility): Outcome {
+  return any(...further.map((id) => criterionOutcome(question, id, criteria[id])));
 }
 
-function criterionOutcome(id: CriterionId, { evidence, said }: Criterion): Outcome {
+function criterionOutcome({ ruleset }: Question, id: CriterionId, criterion: Criterion): Outcome {
+  const { codes = [], evidence, said } = criterion;
+  if (id !== 'c2') return documented(id, said, evidence);
+  const domains = ruleset.parameters.needDomains?.value;
+  if (domains === undefined) return indeterminate('missing-parameter: needDomains');
+  const needs = codes.filter((code) => domains.includes(code));
+  return documented(id, said ?? (needs.length > 0 ? true : undefined), [
+    ...needs,
+    ...evidence.filter((one) => !codes.includes(one)),
+  ]);
+}
+
+function documented(id: CriterionId, said: boolean | undefined, evidence: readonly string[]): Outcome {
   const outcome = saidOutcome(said, id, `${id}-not-present`);
   return outcome.result === 'met' && evidence.length === 0 ? indeterminate(`missing: evidence of ${id}`) : outcome;
 }

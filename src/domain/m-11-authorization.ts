@@ -2,7 +2,7 @@ import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { holds, type Span } from './facts/facts.ts';
-import type { Authorization } from './facts/michigan-authorizations.ts';
+import type { Authorization, AuthorizedItem } from './facts/michigan-authorizations.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -14,19 +14,23 @@ const peerCodes: ReadonlySet<string> = new Set(['T1012', 'H0038']);
 /**
  * M-11 "All recovery support services must be preauthorized" (Michigan, XII); "The request should indicate the reasons why recovery
  * support is being requested", "Re-authorization requests should indicate progress regarding the recovery support goals" (XI). One
- * authorization that is in force on the day of service and says its reasons is enough. [D]: an approval has a number; a request that
- * asks for neither code of XII authorizes other services; a retroactive period is the payer's word and counts.
+ * authorization that is in force on the day of service and says its reasons is enough: this payer's, to this provider. [D]: an approval
+ * has a number, and no reviewer's word against it; a request that asks for neither code of XII authorizes other services; a retroactive
+ * period is the payer's word and counts.
+ *
+ * @param code of the service, where it is known: an item that the payer refused authorizes no service of its code
  */
 export function m11Authorization(
   question: Question,
   service: Pick<Service, 'start' | 'evidence'>,
   authorizations: readonly Authorization[],
+  code?: string,
 ): RuleAnswer {
   if (!question.ruleset.rules['M-11']) return notApplicable('M-11', 'rule-not-in-ruleset');
   const { zone } = question.ruleset;
   const date = dateIn(zone, service.start);
   if (date === undefined) return answer('M-11', indeterminate('missing: date of service'), service.evidence);
-  const told = authorizations.map((one) => ({ one, outcome: authorizes(one, date, zone) }));
+  const told = authorizations.map((one) => ({ one, outcome: authorizes(one, date, question, code) }));
   const accepted = told.filter(({ outcome }) => outcome.result === 'met');
   const evidence = (accepted.length > 0 ? accepted : told).flatMap(({ one: { reference, response } }) =>
     response === undefined ? [reference] : [reference, response],
@@ -44,24 +48,56 @@ export function m11Authorization(
   );
 }
 
-function authorizes(authorization: Authorization, date: LocalDate, zone: string): Outcome {
+function authorizes(
+  authorization: Authorization,
+  date: LocalDate,
+  { episode, payer, ruleset: { zone } }: Question,
+  code: string | undefined,
+): Outcome {
   const { items, justification, prior, progress } = authorization;
-  if (items.length === 0) return all(inForce(authorization, date, zone), indeterminate('missing: authorized services'));
-  if (!items.some(({ code }) => peerCodes.has(code))) return notMet('authorization-of-other-services');
+  const own = all(isOf(payer, authorization.payer), isTo(episode.organization, authorization.providers));
+  if (items.length === 0)
+    return all(own, inForce(authorization, date, zone), indeterminate('missing: authorized services'));
+  const peers = items.filter((item) => peerCodes.has(item.code));
+  if (peers.length === 0) return notMet('authorization-of-other-services');
   return all(
+    own,
     inForce(authorization, date, zone),
+    isGranted(peers, code),
     justification.length > 0 ? met : indeterminate('missing: justification'),
     prior === undefined || progress.length > 0 ? met : indeterminate('missing: goal progress'),
   );
 }
 
-function inForce({ authorized, decision, number, requested }: Authorization, date: LocalDate, zone: string): Outcome {
+function isOf(payer: string, asked: string | undefined): Outcome {
+  if (asked === undefined) return indeterminate('missing: payer of the authorization');
+  return asked === payer ? met : notMet('authorization-of-another-payer');
+}
+
+function isTo(organization: string | undefined, providers: readonly string[]): Outcome {
+  if (organization === undefined || providers.length === 0)
+    return indeterminate('missing: provider of the authorization');
+  return providers.every((one) => one === organization) ? met : notMet('authorization-of-another-provider');
+}
+
+/** What the reviewer said of the service's own items, else of every item of peer support. */
+function isGranted(peers: readonly AuthorizedItem[], code: string | undefined): Outcome {
+  const own = peers.filter((item) => item.code === code);
+  const asked = own.length > 0 ? own : peers;
+  if (asked.every(({ review }) => review === 'denied')) return notMet('authorization-denied');
+  const granted = asked.some(({ review }) => review === undefined || review === 'approved');
+  return granted ? met : indeterminate('authorization-pending');
+}
+
+function inForce(authorization: Authorization, date: LocalDate, zone: string): Outcome {
+  const { authorized, decision, hasErrors, number, requested } = authorization;
   if (decision !== 'complete' && decision !== 'partial') {
     return mayHold(requested, date, zone)
       ? indeterminate('authorization-pending')
       : notMet('authorization-not-in-force');
   }
   if (number === undefined) return notMet('authorization-denied');
+  if (hasErrors) return indeterminate('authorization-with-errors');
   const { end, start } = spanIn(zone, authorized);
   if (!mayHold(authorized, date, zone)) return notMet('authorization-not-in-force');
   return start !== undefined && end !== undefined ? met : indeterminate('missing: authorized period');

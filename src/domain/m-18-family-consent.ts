@@ -23,7 +23,10 @@ export function m18FamilyConsent(question: Question, service: Service, consents:
   const outcomes = service.parties.map((party): Outcome => {
     const own = naming.filter(({ parties }) => parties.includes(party));
     if (own.length === 0) return indeterminate(`missing: consent for ${party}`);
-    return own.some((consent) => holds(spanIn(zone, consent), date)) ? met : notMet('consent-not-in-force');
+    const inForce = own.filter((consent) => holds(spanIn(zone, consent), date));
+    if (inForce.length === 0) return notMet('consent-not-in-force');
+    const isDated = inForce.some(({ start }) => dateIn(zone, start) !== undefined);
+    return isDated ? met : indeterminate('missing: date of the consent');
   });
   return answer('M-18', all(...outcomes), [...service.evidence, ...naming.map(({ reference }) => reference)]);
 }

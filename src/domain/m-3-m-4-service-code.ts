@@ -3,7 +3,7 @@ import { dateIn, spanIn } from './dating.ts';
 import { holds } from './facts/facts.ts';
 import type { PeerRole, PeerRoleFact } from './facts/michigan-episode.ts';
 import type { Service } from './facts/michigan-services.ts';
-import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that M-3 and M-4 read. */
@@ -23,7 +23,8 @@ interface Coded {
  * M-4 "H0038 … all non-face-to-face services provided … on behalf of the client" (XII). The first row that fits decides. [D]: a client on
  * the line is not present, so the call is H0038 (parameter `clientPhone`: `individual` makes it a one-on-one T1012); a therapist wins
  * over MAT, with a warning (`groupPrecedence`: `medication-assisted` turns that round); a group of one is one-to-one; the lead decides a
- * mixed MAT group; video is open, since no row speaks of it.
+ * mixed MAT group; video is open, since no row speaks of it. A contact is one "with the client" (XII): voicemail, or a visit at which
+ * nobody took part, is none.
  *
  * @returns the answer of M-3 where the client is present, else of M-4
  */
@@ -32,25 +33,19 @@ export function serviceCode(question: Question, service: Service, roles: readonl
   if (!question.ruleset.rules[rule]) return notApplicable(rule, 'rule-not-in-ruleset');
   const { code, modifiers, outcome, warning } =
     notListed(service) ??
-    withoutContact(service) ??
     (service.clientPresent ? withClient(service, roles, question.ruleset) : withoutClient(service, question.ruleset));
   const figures = {
     ...(code === undefined ? {} : { code, modifiers: modifiers ?? '' }),
     ...(warning === undefined ? {} : { warning }),
   };
-  return answer(rule, outcome, service.evidence, figures);
+  return answer(rule, all(outcome, isWithClient(service)), service.evidence, figures);
 }
 
-/**
- * XII bills "contact with the client": a voicemail, or an hour of waiting for a client who did not come, is none. A call that does not
- * say whether the client was on the line is open, as CT-2 leaves it.
- */
-function withoutContact({ kind, memberEngaged, modality }: Service): Coded | undefined {
-  if (kind !== 'contact') return undefined;
-  if (memberEngaged === false) return { outcome: notMet('member-not-engaged') };
-  return modality === 'phone' && memberEngaged === undefined
-    ? { outcome: indeterminate('missing: memberEngaged') }
-    : undefined;
+/** XII "contact with the client": of a call somebody must say that the client was on the line (as CT-2 asks); in person both are there. */
+function isWithClient({ kind, memberEngaged, modality }: Service): Outcome {
+  if (kind !== 'contact') return met;
+  if (memberEngaged === false) return notMet('member-not-engaged');
+  return modality === 'phone' && memberEngaged === undefined ? indeterminate('missing: memberEngaged') : met;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { isLongerThanADay } from './at-once.ts';
 import { dateIn } from './dating.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
@@ -35,6 +36,7 @@ function cannotCount({ knownAt, ruleset }: Question, parts: readonly Service[]):
     return indeterminate('missing: begin time');
   if (parts.some(({ end }) => end === undefined || !isInstant.test(end))) return indeterminate('missing: end time');
   if (parts.some((part) => elapsedMs(part) < 0)) return notMet('end-before-begin');
+  if (parts.some((part) => isLongerThanADay(ruleset.zone, part))) return indeterminate('longer-than-a-day');
   if (parts.some(({ end }) => Date.parse(end ?? '') > Date.parse(knownAt))) return indeterminate('not-ended-by-then');
   if (parts.length > 1) return cannotLink(parts, ruleset.zone);
   return undefined;

@@ -13,7 +13,7 @@ export const inputTypes = ['EpisodeOfCare', 'Encounter'] as const;
  * M-9 "PRSS services may continue for up to six (6) months as clinically appropriate" and, stand-alone, "must meet a minimum requirement
  * of one (1) face-to-face encounter per month" (Michigan, XI.E): six months from S0, the end of acute care, through S0 + 6 months − 1
  * day. Months are anchored at S0 and clamped to the month's end; each is judged once it has passed, and one that the episode's end cuts
- * short is not [D]. Services in a residential setting have no S0 (M-23).
+ * short is not [D]. While the first month runs nothing is met yet but by an encounter in it. Services in a residential setting have no S0 (M-23).
  */
 export function m9PostAcute(question: Question, service: EpisodeMode | undefined): RuleAnswer {
   const { date, ruleset } = question;
@@ -32,7 +32,8 @@ export function m9PostAcute(question: Question, service: EpisodeMode | undefined
   const months = service.mode === 'stand-alone' ? passedMonths(question, begin, limit) : [];
   const judged = months.map((month) => metFaceToFace(question.contacts, month));
   const without = judged.filter(({ result }) => result !== 'met').length;
-  const outcome = all(date <= lastDay ? met : notMet('six-months-passed'), ...judged);
+  const first = service.mode === 'stand-alone' && months.length === 0 ? firstMonth(question, begin) : met;
+  const outcome = all(date <= lastDay ? met : notMet('six-months-passed'), first, ...judged);
   const evidence = months.flatMap((month) =>
     faceToFace(question.contacts, month).map(({ contact }) => contact.reference),
   );
@@ -40,6 +41,15 @@ export function m9PostAcute(question: Question, service: EpisodeMode | undefined
     lastDay,
     ...(service.mode === 'stand-alone' ? { monthsPassed: months.length, monthsWithout: without } : {}),
   });
+}
+
+/** A requirement of whole months has nothing to show before the first is over, unless the encounter took place already. */
+function firstMonth({ contacts, date, episode, ruleset }: Question, begin: LocalDate): Outcome {
+  const end = addDays(addMonths(begin, 1), -1);
+  const ended = dateIn(ruleset.zone, episode.end, 'end');
+  const isCutShort = ended !== undefined && ended < end;
+  const isMet = metFaceToFace(contacts, { start: begin, end: date }).result === 'met';
+  return isCutShort || isMet ? met : indeterminate('no-month-has-ended');
 }
 
 /**

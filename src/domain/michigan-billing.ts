@@ -2,6 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
+import { atOnce, takesPlace } from './at-once.ts';
 import { gate, inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
 import { modeOf } from './binding.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
@@ -13,7 +14,14 @@ import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts, type Recorded } from './facts/facts.ts';
 import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
 import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
-import { type EpisodeMode, episodeModes, type PeerRoleFact, peerRoles } from './facts/michigan-episode.ts';
+import {
+  type EpisodeMode,
+  episodeModes,
+  type PartyConsent,
+  type PeerRoleFact,
+  partyConsents,
+  peerRoles,
+} from './facts/michigan-episode.ts';
 import {
   type ActivityDetails,
   activityDetails,
@@ -33,6 +41,7 @@ import { m9MonthOf } from './m-9-post-acute.ts';
 import { m11Authorization } from './m-11-authorization.ts';
 import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
+import { m18FamilyConsent } from './m-18-family-consent.ts';
 import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
@@ -43,6 +52,7 @@ export interface MichiganFacts {
   readonly eligibilities: readonly Eligibility[];
   readonly fundings: readonly Funding[];
   readonly authorizations: readonly Authorization[];
+  readonly consents: readonly PartyConsent[];
   readonly modes: readonly EpisodeMode[];
   readonly organizations: readonly OrganizationFacts[];
   /** by Procedure reference */
@@ -78,6 +88,7 @@ export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
     eligibilities: eligibilities(of('QuestionnaireResponse')),
     fundings: fundings(of('Coverage')),
     authorizations: authorizations(of('Claim'), of('ClaimResponse')),
+    consents: partyConsents(of('Consent')),
     modes: episodeModes(of('EpisodeOfCare')),
     organizations: organizationFacts(of('Organization')),
     activities: activityDetails(of('Procedure'), coaches),
@@ -89,7 +100,8 @@ export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
  * Each Michigan service of an episode with what it may be charged as (domain model 2e, M-0): Encounters with the client, reciprocated
  * messages, and Procedures of collateral, support work and outreach. Two Encounters are one interrupted service where the later says
  * `partOf` the earlier, both are in person, on one day and by the same performers; others stand alone, since parts that are never summed
- * can only be charged less. Under a ruleset without M-0 there is none.
+ * can only be charged less. Of two that one performer gives at the same time neither is billable until a person says which was so [D].
+ * Under a ruleset without M-0 there is none.
  *
  * @returns by begin, those that have a date
  */
@@ -104,7 +116,7 @@ export function michiganServices(
   const { zone } = account.ruleset;
   const services = servicesOf(facts, more, account, judged);
   const ambiguous = new Set(services.flatMap(({ certain, service }) => (certain ? [] : [service.reference])));
-  return groupsOf(
+  const found = groupsOf(
     services.map(({ service }) => service),
     zone,
   ).flatMap(([first, ...linked]) => {
@@ -115,6 +127,35 @@ export function michiganServices(
     const question = { ruleset, planType, payer, episode, date, knownAt, contacts: judged };
     const isCertain = ![first, ...linked].some(({ reference }) => ambiguous.has(reference));
     return [judge({ facts, more, account, question }, [first, ...linked], isCertain ? met : uncertainEpisode)];
+  });
+  return oneAtATime(found, zone);
+}
+
+/** A service, and what would be said of it if nothing were charged yet. */
+interface Candidate {
+  readonly judged: JudgedService;
+  readonly uncharged: Outcome;
+}
+
+/** What is refused anyway takes nobody's time; what is charged already does. */
+function oneAtATime(found: readonly Candidate[], zone: string): JudgedService[] {
+  const parts = found
+    .filter(({ uncharged }) => uncharged.result !== 'not-met')
+    .flatMap((candidate) =>
+      [candidate.judged.service, ...candidate.judged.linked].map((part) => ({ ...part, candidate })),
+    )
+    .filter(({ status }) => takesPlace.has(status));
+  const overlaps = Map.groupBy(atOnce(zone, parts), ([part]) => part.candidate);
+  return found.map((candidate) => {
+    const others = (overlaps.get(candidate) ?? [])
+      .flatMap(([, beside]) => beside)
+      .filter((part) => part.candidate !== candidate);
+    const { judged } = candidate;
+    if (others.length === 0) return judged;
+    const { evidence, figures, outcome, rule } = judged.answer;
+    const open = allTold(outcome, indeterminate('another-service-at-the-same-time'));
+    const told = answer(rule, open, [...evidence, ...others.map(({ reference }) => reference)], figures);
+    return { ...judged, answer: told };
   });
 }
 
@@ -129,7 +170,7 @@ interface Asked {
   readonly question: Question;
 }
 
-function judge({ account, facts, more, question }: Asked, parts: Parts, certain: Outcome): JudgedService {
+function judge({ account, facts, more, question }: Asked, parts: Parts, certain: Outcome): Candidate {
   const [service, ...linked] = parts;
   const { date, ruleset } = question;
   const of = (rule: (part: Service) => RuleAnswer): RuleAnswer => joined(parts.map(rule));
@@ -143,16 +184,17 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m6Funding(question, part, more.fundings)),
     of((part) => m7Supports(question, part, more.roles)),
     of((part) => m8ActivityNote(question, part)),
-    of((part) => m11Authorization(question, part, more.authorizations)),
+    of((part) => m11Authorization(question, part, more.authorizations, textOf(code, 'code'))),
     of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
+    ...(service.partyType === 'family' ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
   const death = dateIn(ruleset.zone, facts.deceased);
   const charged = chargesOf(question, parts, more.charges);
   const conditions = conditionsOf(question, more);
-  const outcome = allTold(
+  const uncharged = allTold(
     m0.outcome,
     certain,
     isCovered(date, account.coverage),
@@ -160,15 +202,15 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     isOnlyEpisode(question, facts.episodes),
     death !== undefined && date > death ? notMet('deceased') : met,
     isAlive(facts, question, account),
-    isUncharged(charged),
     ...conditions.flatMap(gate),
   );
+  const outcome = allTold(uncharged, isUncharged(charged));
   const evidence = [
     ...m0.evidence,
     ...conditions.flatMap((one) => one.evidence),
     ...charged.map(({ reference }) => reference),
   ];
-  return {
+  const judged = {
     account,
     service,
     linked,
@@ -179,6 +221,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
+  return { judged, uncharged };
 }
 
 /** Rules that the file makes a condition of billing where our reading of them only informs or advises. */

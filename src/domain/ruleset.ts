@@ -130,6 +130,7 @@ const Shape = z.strictObject({
     trainingHours: parameter(count),
     /** M-25: topics of an associate's training */
     associateTopics: parameter(z.array(z.string()).min(1)),
+    needDomains: parameter(z.array(z.string()).min(1)),
     /** M-30: most days between two supervisions of an associate */
     associateSupervisionDays: parameter(count),
     /** M-21, M-27: most days since the review of the needs; days before the eligibility at which its stage may lie */

@@ -110,6 +110,20 @@ export function runwayOf(
   };
 }
 
+/**
+ * CR-5 "approved by the MCE or PACE organization": the coach with the waivers of those payers alone that the ruleset may concern.
+ *
+ * @param isOther whether a payer, an Organization reference, is one of other rulesets only
+ */
+export function withWaiversUnder(coach: CoachFacts, isOther: (payer: string) => boolean): CoachFacts {
+  if (!coach.qualifications.some(({ waivers }) => waivers.some(({ payer }) => isOther(payer)))) return coach;
+  const qualifications = coach.qualifications.map((one) => ({
+    ...one,
+    waivers: one.waivers.filter(({ payer }) => !isOther(payer)),
+  }));
+  return { ...coach, qualifications };
+}
+
 /** Lines by deadline, those without one last. */
 export function byDeadline(a: RunwayLine, b: RunwayLine): number {
   const [x, y] = [a.deadline ?? '9999', b.deadline ?? '9999'];

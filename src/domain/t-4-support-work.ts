@@ -1,5 +1,6 @@
 import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { isLongerThanADay } from './at-once.ts';
 import { modeOf } from './binding.ts';
 import { dateIn } from './dating.ts';
 import type { SupportActivity } from './facts/facts.ts';
@@ -19,14 +20,14 @@ export function supportWork(question: Question, activities: readonly SupportActi
   const period = periodOn(question, death);
   if ('result' in period) return answer('T-4', period, [question.episode.reference]);
   const own = activities.filter((activity) => isOwn(question, activity, period));
-  const complete = own.filter(({ purposes, ...activity }) => purposes.length > 0 && minutesOf(activity) > 0);
+  const complete = own.filter(({ purposes, ...activity }) => purposes.length > 0 && minutesOf(activity, question) > 0);
   return answer(
     'T-4',
     outcomeOf(period, own.length, complete.length),
     (complete.length > 0 ? complete : own).map(({ reference }) => reference),
     {
       mode: modeOf(question, 'T-4'),
-      minutes: complete.reduce((total, activity) => total + minutesOf(activity), 0),
+      minutes: complete.reduce((total, activity) => total + minutesOf(activity, question), 0),
       activities: complete.length,
       periodStart: period.start,
       periodEnd: period.end,
@@ -50,8 +51,9 @@ function isOwn({ episode, knownAt, ruleset }: Question, activity: SupportActivit
   return past && isWork && (organization === undefined || organization === episode.organization);
 }
 
-/** Whole minutes between two instants; dates alone have no duration. */
-function minutesOf({ end, start }: Pick<SupportActivity, 'start' | 'end'>): number {
+/** Whole minutes between two instants; dates alone have no duration, and neither has what cannot have been so long. */
+function minutesOf({ end, start }: Pick<SupportActivity, 'start' | 'end'>, { ruleset }: Question): number {
+  if (isLongerThanADay(ruleset.zone, { start, end })) return 0;
   if (start === undefined || end === undefined || start.length <= 10 || end.length <= 10) return 0;
   return Math.max(0, Math.floor((Date.parse(end) - Date.parse(start)) / 60_000));
 }

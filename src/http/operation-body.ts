@@ -2,7 +2,7 @@ import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import type { Failure } from '../base/failure.ts';
 import { ok, type Result } from '../base/result.ts';
 import { type LocalDate, parseLocalDate } from '../base/time.ts';
-import { invalid } from './operation-query.ts';
+import { askedDate, invalid } from './operation-query.ts';
 
 /** The parameters of an operation called by POST: a Parameters resource, each of these names at most once and no other. */
 export function bodyParameters(
@@ -30,8 +30,9 @@ export function bodyParameters(
 /** A day as `valueDate`. */
 export function dateIn(parameters: ReadonlyMap<string, ParametersParameter>, name: string): Result<LocalDate, Failure> {
   const given: unknown = parameters.get(name)?.valueDate;
-  const date = typeof given === 'string' ? parseLocalDate(given) : undefined;
-  return date === undefined ? invalid(`${name} must be there as valueDate, written as YYYY-MM-DD.`) : ok(date);
+  if (typeof given !== 'string' || parseLocalDate(given) === undefined)
+    return invalid(`${name} must be there as valueDate, written as YYYY-MM-DD.`);
+  return askedDate(name, given);
 }
 
 /** Text as one of these values; undefined where the parameter is not there. */

@@ -24,10 +24,27 @@ export function onlyOnce(
 
 export function dateParameter(query: URLSearchParams, name: string): Result<LocalDate | undefined, Failure> {
   const text = query.get(name);
-  const date = text === null ? undefined : parseLocalDate(text);
-  if (text !== null && date === undefined)
-    return invalid(`${name}=${text.slice(0, 40)} is not a date. Write it as YYYY-MM-DD.`);
-  return ok(date);
+  return text === null ? ok(undefined) : askedDate(name, text);
+}
+
+/** A day that may be asked about: days and months can be counted from it and back, which the calendar's first and last year end. */
+export function askedDate(name: string, text: string): Result<LocalDate, Failure> {
+  const date = parseLocalDate(text);
+  if (date === undefined) return invalid(`${name}=${text.slice(0, 40)} is not a date. Write it as YYYY-MM-DD.`);
+  return isCountable(date) ? ok(date) : outside(name, text);
+}
+
+const [firstYear, lastYear] = ['0001', '9998'];
+
+function isCountable(written: string): boolean {
+  const year = written.slice(0, 4);
+  return firstYear <= year && year <= lastYear;
+}
+
+function outside(name: string, text: string): Result<never, Failure> {
+  return invalid(
+    `${name}=${text.slice(0, 40)} lies outside the years ${firstYear} to ${lastYear}. Ask for one within them.`,
+  );
 }
 
 /** A parameter that may repeat, each time with one value or several between commas. */
@@ -50,13 +67,14 @@ export function instantParameter(query: URLSearchParams, name: string): Result<D
     return invalid(
       `${name}=${text.slice(0, 40)} is not an instant. Write date, time and offset, for example 2026-11-24T09:30:00-05:00.`,
     );
-  return ok(parsed.toJSDate());
+  return isCountable(written) ? ok(parsed.toJSDate()) : outside(name, text);
 }
 
 export function monthParameter(query: URLSearchParams, name: string): Result<string | undefined, Failure> {
   const text = query.get(name);
   if (text !== null && parseLocalDate(`${text}-01`) === undefined)
     return invalid(`${name}=${text.slice(0, 40)} is not a month. Write it as YYYY-MM.`);
+  if (text !== null && !isCountable(text)) return outside(name, text);
   return ok(text ?? undefined);
 }
 

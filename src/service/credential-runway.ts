@@ -4,7 +4,15 @@ import { ok, type Result } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import { Members } from '../domain/facts/served-members.ts';
 import { canonicalOf, quoteOf, type Ruleset } from '../domain/ruleset.ts';
-import { byDeadline, employedOn, type PayerRunway, type RunwayLine, runwayOf, stopsIn } from '../domain/runway.ts';
+import {
+  byDeadline,
+  employedOn,
+  type PayerRunway,
+  type RunwayLine,
+  runwayOf,
+  stopsIn,
+  withWaiversUnder,
+} from '../domain/runway.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { Access } from '../store/access.ts';
 import { episodeRows, memberPapers, rosterOn } from '../store/people.ts';
@@ -59,7 +67,8 @@ async function runwayLines({ rulesets: known }: Services, staff: Staff): Promise
   return roster.flatMap(([ruleset, rows]) => {
     const date = dateFor(ruleset);
     const reference = `Organization/${scope.organization}`;
-    return employedOn(coaches.facts.values(), reference, date, ruleset).map((coach) => {
+    return employedOn(coaches.facts.values(), reference, date, ruleset).map((employed) => {
+      const coach = withWaiversUnder(employed, (payer) => members.isOnlyUnderOthers(payer, ruleset));
       const { practitioner } = coach;
       const served = members.servedBy(practitioner, ruleset, caseloadDay(staff, ruleset), rows);
       return {

@@ -21,7 +21,7 @@ import { servedMembers } from '../store/members.ts';
 import { Params } from '../store/sql.ts';
 import type { Services } from './context.ts';
 import { knownBy } from './cut-charges.ts';
-import { maySeeContacts } from './episode-question.ts';
+import { checkQuestion, maySeeContacts } from './episode-question.ts';
 import { labelled } from './labels.ts';
 import { rowsOfOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
@@ -35,6 +35,8 @@ export interface MeasureQuestion {
   readonly end: LocalDate;
   /** id of the Patient; undefined: all whom the caller's organisation serves */
   readonly subject: string | undefined;
+  /** what was recorded later is not counted; undefined: as known now */
+  readonly knownAt: Date | undefined;
   readonly requestId: string;
 }
 
@@ -47,8 +49,8 @@ const mostMembers = 5_000;
 const chunk = 25;
 
 /**
- * `Measure/{id}/$evaluate-measure?periodStart&periodEnd&subject` (R4 measure-operation-evaluate-measure; docs/measures.md): an individual
- * report for a member of the caller's organisation, or its summary over all of them, out of its own records as known now. Nothing is stored.
+ * `Measure/{id}/$evaluate-measure?periodStart&periodEnd&subject&knownAt` (R4 measure-operation-evaluate-measure; docs/measures.md): an individual
+ * report for a member of the caller's organisation, or its summary over all of them, out of its own records as known now or at an instant. Nothing is stored.
  */
 export async function evaluateMeasure(
   services: Services,
@@ -56,7 +58,10 @@ export async function evaluateMeasure(
   asked: MeasureQuestion,
 ): Promise<Result<MeasureReport, Failure>> {
   const measure = heldMeasures().get(asked.measure);
-  const refused = checkRight(access, 'MeasureReport', 'r') ?? checkQuestion(asked);
+  const refused =
+    checkRight(access, 'MeasureReport', 'r') ??
+    checkPeriod(asked) ??
+    checkQuestion(services, access, { knownAt: asked.knownAt, ruleset: undefined });
   if (refused) return err(refused);
   if (!measure) return err(unknownMeasure(asked.measure));
   if (access.organization === undefined || access.kind === 'plan')
@@ -82,17 +87,18 @@ async function itemsOf(
   { rulesets }: Services,
   tx: Transaction,
   access: Access,
-  { end, start }: MeasureQuestion,
+  { end, knownAt, start }: MeasureQuestion,
   measure: Measure,
   members: readonly string[],
 ): Promise<ReadonlyMap<string, readonly MeasureItem[]>> {
   const items = new Map<string, MeasureItem[]>((measure.group ?? []).map((group) => [codeOf(group), []]));
   for (let from = 0; from < members.length; from += chunk) {
     const some = members.slice(from, from + chunk);
-    const read = await rowsOfMembers(tx, access.tenant, some, inputTypes);
+    const read = await rowsOfMembers(tx, access.tenant, some, inputTypes, knownAt);
     for (const patient of some) {
       const rows = rowsOfOwner(read.get(patient) ?? [], access.organization ?? '');
-      const known = factsOf(patient, rows, rulesets, knownBy(access.clock.now(), rows).toISOString());
+      const at = knownAt ?? knownBy(access.clock.now(), rows);
+      const known = factsOf(patient, rows, rulesets, at.toISOString());
       for (const [code, found] of items) found.push(...measureItems(code, known, { start, end }));
     }
   }
@@ -174,7 +180,7 @@ function groupOf(group: MeasureGroup, items: readonly MeasureItem[]): MeasureRep
   };
 }
 
-function checkQuestion({ end, start }: MeasureQuestion): Failure | undefined {
+function checkPeriod({ end, start }: MeasureQuestion): Failure | undefined {
   const length = daysBetween(start, end) + 1;
   if (length >= 1 && length <= mostDays) return undefined;
   return failure(

@@ -1,4 +1,14 @@
-import type { Claim, ClaimResponse, Coverage, Encounter, QuestionnaireResponse, Resource } from '@medplum/fhirtypes';
+import type {
+  Claim,
+  ClaimResponse,
+  Consent,
+  ConsentProvision,
+  Coverage,
+  Encounter,
+  Procedure,
+  QuestionnaireResponse,
+  Resource,
+} from '@medplum/fhirtypes';
 import { codeSystem, structure } from '../../src/fhir/canonical.ts';
 import { local } from './recorded.ts';
 
@@ -145,5 +155,56 @@ export function michiganVisit(id = 'visit', more: Partial<Encounter> = {}): Enco
       },
     ],
     ...more,
+  };
+}
+
+/** Half an hour's call with the client's sister on 6 March 2025, noted and signed. */
+export function familyCall(more: Partial<Procedure> = {}): Procedure {
+  return {
+    ...of('Procedure', 'collateral'),
+    status: 'completed',
+    category: local('collateral', 'contact-type'),
+    code: { text: 'Call with the family' },
+    subject: patient,
+    performer: [{ actor: coach }, { actor: { reference: 'RelatedPerson/sister' } }],
+    performedPeriod: { start: '2025-03-06T10:00:00-05:00', end: '2025-03-06T10:31:00-05:00' },
+    reasonCode: [local('emotional-support', 'service-component')],
+    extension: [
+      { url: structure('party-type'), valueCode: 'family' },
+      { url: structure('client-present'), valueBoolean: false },
+      { url: structure('support-category'), valueCode: 'emotional' },
+      {
+        url: structure('documentation'),
+        extension: [
+          { url: 'status', valueCode: 'final' },
+          { url: 'signedAt', valueInstant: '2025-03-06T17:00:00Z' },
+          { url: 'signedBy', valueReference: coach },
+        ],
+      },
+    ],
+    ...more,
+  };
+}
+
+/** The client lets the provider speak with the sister. */
+export function familyConsent(more: Partial<ConsentProvision> = {}): Consent {
+  return {
+    ...of('Consent', 'family'),
+    status: 'active',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '64292-6' }] }],
+    patient,
+    dateTime: '2025-01-02',
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: '42CFRPart2CD' }] },
+    provision: {
+      type: 'permit',
+      actor: [
+        {
+          role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
+          reference: { reference: 'RelatedPerson/sister' },
+        },
+      ],
+      ...more,
+    },
   };
 }

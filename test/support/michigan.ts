@@ -84,6 +84,8 @@ export function authorization(more: Partial<Authorization> = {}): Authorization 
   return {
     reference: 'Claim/1',
     response: 'ClaimResponse/1',
+    payer,
+    providers: [employer],
     requested: { start: '2025-01-01', end: '2025-06-30' },
     parent: undefined,
     prior: undefined,
@@ -92,6 +94,7 @@ export function authorization(more: Partial<Authorization> = {}): Authorization 
     items: [{ code: 'T1012', units: 40 }],
     decision: 'complete',
     number: 'PA-1',
+    hasErrors: false,
     authorized: { start: '2025-01-01', end: '2025-06-30' },
     allowance: 40,
     ...more,

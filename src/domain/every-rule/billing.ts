@@ -1,7 +1,13 @@
 import { addDays } from '../../base/time.ts';
 import { notificationOfAdmission } from '../a-1-notification.ts';
 import { approvalOn, type ServiceHistory } from '../a-2-first-ninety-days.ts';
-import { continuingStay, documentsForReview, type ReviewSources, reviewPackage } from '../a-3-review-package.ts';
+import {
+  continuingStay,
+  documentsForReview,
+  duringExemption,
+  type ReviewSources,
+  reviewPackage,
+} from '../a-3-review-package.ts';
 import { inclusionsOf, requestsOf, wellnessPlanFirewall } from '../a-4-wellness-plan-firewall.ts';
 import { planRegistration } from '../a-6-registration.ts';
 import { answer, notApplicable, type RuleAnswer } from '../answer.ts';
@@ -37,10 +43,18 @@ export const billingRules: Rules = {
     answer('B-5', isCoachQualified(coach, question.date, asked), coach?.evidence ?? []),
   ),
   'A-1': once(({ facts, question }) => notificationOfAdmission(question, facts.notifications)),
-  'A-2': once((context) => approvalOn(context.question, context.facts.authorizations, historyOf(context))),
-  'A-3': once((context) => reviewPackage(context.question, reviewSources(context)).answer),
+  'A-2': once(approval),
+  'A-3': once(
+    (context) =>
+      duringExemption('A-3', context.question, approval(context)) ??
+      reviewPackage(context.question, reviewSources(context)).answer,
+  ),
   'A-4': once((context) => reviewSources(context).firewall.answer),
-  'A-5': once((context) => continuingStay(context.question, context.facts.criteria, isEngaged(context))),
+  'A-5': once(
+    (context) =>
+      duringExemption('A-5', context.question, approval(context)) ??
+      continuingStay(context.question, context.facts.criteria, isEngaged(context)),
+  ),
   'A-6': once(({ facts, question }) => planRegistration(question, facts.notifications)),
   'D-1': forContacts(
     'D-1',
@@ -72,6 +86,10 @@ function billedDay(rule: string, { account, caseloads, facts, member, question }
   const found = days.find((day) => day.answer.rule === rule);
   // A ruleset that bills by B-2 keeps the case rate's minima as measures: B-4 then decides no day.
   return found?.answer ?? notApplicable(rule, 'another-rule-bills-the-day');
+}
+
+function approval(context: RuleContext): RuleAnswer {
+  return approvalOn(context.question, context.facts.authorizations, historyOf(context));
 }
 
 /** Where billed days are counted, each day before D is judged as the ledger judges it. */

@@ -1,6 +1,7 @@
 import type { ChargeItem, Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
 import { literal, localCodes } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
+import { reviewsOf } from './review-actions.ts';
 
 /** A notification of admission or a registration on its way to a plan (domain model 3.3). */
 export interface NotificationFact {
@@ -97,18 +98,15 @@ function outputAt({ output }: Task, code: string): string | undefined {
 
 export function authorizations(responses: readonly Recorded<ClaimResponse>[]): AuthorizationFact[] {
   return responses.flatMap(({ resource }): AuthorizationFact[] => {
-    const { addItem, created, id, insurer, outcome, preAuthPeriod, preAuthRef, request, requestor, status, use } =
-      resource;
+    const { addItem, created, id, insurer, preAuthPeriod, request, requestor, status, use } = resource;
     if (use !== 'preauthorization' || status !== 'active') return [];
-    const decided = outcome === 'complete' || outcome === 'partial';
     return [
       {
         reference: `ClaimResponse/${id}`,
         request: literal(request?.reference),
         payer: literal(insurer?.reference),
         organization: literal(requestor?.reference),
-        // A plan that approves gives a number; a decision without one is a refusal.
-        decision: decided ? (preAuthRef === undefined ? 'denied' : 'approved') : 'pending',
+        decision: decisionOf(resource),
         created,
         units: sum((addItem ?? []).map(({ quantity }) => quantity?.value)),
         start: preAuthPeriod?.start,
@@ -116,6 +114,19 @@ export function authorizations(responses: readonly Recorded<ClaimResponse>[]): A
       },
     ];
   });
+}
+
+/**
+ * A plan that approves gives a number; a decision without one is a refusal, and so is one whose every review action refuses, whatever
+ * number stands beside it. An answer that lists errors of its own has decided nothing.
+ */
+function decisionOf(response: ClaimResponse): AuthorizationFact['decision'] {
+  const { error, outcome, preAuthRef } = response;
+  if (outcome !== 'complete' && outcome !== 'partial') return 'pending';
+  const { all: reviews } = reviewsOf(response);
+  if (preAuthRef === undefined || (reviews.length > 0 && reviews.every((one) => one === 'denied'))) return 'denied';
+  const isOpen = reviews.length > 0 && !reviews.includes('approved');
+  return isOpen || (error ?? []).length > 0 ? 'pending' : 'approved';
 }
 
 export function authorizationRequests(claims: readonly Recorded<Claim>[]): AuthorizationRequest[] {

@@ -2,6 +2,7 @@ import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, literal } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
+import { type Review, reviewsOf } from './review-actions.ts';
 
 export type FundingSource = 'medicaid' | 'hmp' | 'block-grant' | 'pa2';
 
@@ -14,6 +15,8 @@ export interface AuthorizedItem {
   readonly code: string;
   /** quarter hours */
   readonly units: number | undefined;
+  /** the reviewer's word on this item, where the payer writes one */
+  readonly review?: Review | undefined;
 }
 
 /** A request for authorization with the payer's answer, if there is one. */
@@ -22,6 +25,10 @@ export interface Authorization {
   readonly reference: string;
   /** the ClaimResponse */
   readonly response: string | undefined;
+  /** Organization reference of whom the request asks, else of who answered */
+  readonly payer: string | undefined;
+  /** Organization references of who asks, as the request and its answer name them */
+  readonly providers: readonly string[];
   readonly requested: Span;
   /** Claim reference of the authorization that this one is added to */
   readonly parent: string | undefined;
@@ -32,6 +39,8 @@ export interface Authorization {
   readonly items: readonly AuthorizedItem[];
   readonly decision: ClaimResponse['outcome'] | undefined;
   readonly number: string | undefined;
+  /** whether the answer lists errors of its own processing */
+  readonly hasErrors: boolean;
   readonly authorized: Span;
   /** quarter hours that the payer allows in all */
   readonly allowance: number | undefined;
@@ -55,7 +64,7 @@ export function fundings(coverages: readonly Recorded<Coverage>[]): Funding[] {
   });
 }
 
-/** Preauthorization Claims, each with the newest answer to it. */
+/** Preauthorization Claims, each with the newest answer to it: a payer's own, to a request for authorization. */
 export function authorizations(
   claims: readonly Recorded<Claim>[],
   responses: readonly Recorded<ClaimResponse>[],
@@ -64,27 +73,43 @@ export function authorizations(
     .filter(({ resource: { status, use } }) => use === 'preauthorization' && status === 'active')
     .map(({ resource }) => {
       const reference = `Claim/${resource.id}`;
-      const answers = responses
-        .filter(({ resource: { request, status } }) => status === 'active' && literal(request?.reference) === reference)
+      const found = responses
+        .filter(({ resource: one }) => answers(one, resource, reference))
         .sort((a, b) => Date.parse(b.recordedAt) - Date.parse(a.recordedAt));
-      return toAuthorization(resource, reference, answers[0]?.resource);
+      return toAuthorization(resource, reference, found[0]?.resource);
     });
 }
 
+/** Another payer's word answers nothing that was asked of this one. */
+function answers({ insurer, request, status, use }: ClaimResponse, claim: Claim, reference: string): boolean {
+  const [asked, answering] = [literal(claim.insurer?.reference), literal(insurer?.reference)];
+  const isFromOther = asked !== undefined && answering !== undefined && asked !== answering;
+  return status === 'active' && use === 'preauthorization' && literal(request?.reference) === reference && !isFromOther;
+}
+
 function toAuthorization(claim: Claim, reference: string, response: ClaimResponse | undefined): Authorization {
+  const reviews = reviewsOf(response);
   return {
     reference,
     response: response && `ClaimResponse/${response.id}`,
+    payer: literal(claim.insurer?.reference) ?? literal(response?.insurer?.reference),
+    providers: [claim.provider, response?.requestor].flatMap((one) => {
+      const asking = literal(one?.reference);
+      return asking?.startsWith('Organization/') ? [asking] : [];
+    }),
     requested: { start: claim.billablePeriod?.start, end: claim.billablePeriod?.end },
     parent: relatedTo(claim, (codes) => !codes.includes('prior')),
     prior: relatedTo(claim, (codes) => codes.includes('prior')),
     justification: textsOf(claim, (codes) => !codes.includes('progress')),
     progress: textsOf(claim, (codes) => codes.includes('progress')),
-    items: (claim.item ?? []).flatMap(({ productOrService, quantity }) =>
-      (productOrService.coding ?? []).flatMap(({ code }) => (code ? [{ code, units: quantity?.value }] : [])),
+    items: (claim.item ?? []).flatMap(({ productOrService, quantity, sequence }) =>
+      (productOrService.coding ?? []).flatMap(({ code }) =>
+        code ? [{ code, units: quantity?.value, review: reviews.ofItem(sequence) }] : [],
+      ),
     ),
     decision: response?.outcome,
     number: response?.preAuthRef,
+    hasErrors: (response?.error ?? []).length > 0,
     authorized: { start: response?.preAuthPeriod?.start, end: response?.preAuthPeriod?.end },
     allowance: allowanceOf(response),
   };

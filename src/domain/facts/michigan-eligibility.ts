@@ -12,8 +12,10 @@ export const criterionIds: readonly CriterionId[] = ['c1', 'c2', 'c3', 'c4', 'c5
 /** What was answered to a criterion, and what the answer rests on. */
 export interface Criterion {
   readonly said: boolean | undefined;
-  /** coded domains or drugs, reasons in words, references: which of them never matters to a rule */
+  /** coded domains or drugs, reasons in words, references */
   readonly evidence: readonly string[];
+  /** those of them that are codes */
+  readonly codes?: readonly string[];
 }
 
 /** The answers of one QuestionnaireResponse to the local eligibility Questionnaire. */
@@ -52,12 +54,13 @@ function booleanOf(item: QuestionnaireResponseItem | undefined): boolean | undef
   return (item?.answer ?? []).map(({ valueBoolean }) => valueBoolean).find((value) => value !== undefined);
 }
 
-/** A coded need or a reason in words is a yes of itself, unless the item also says no. */
+/** Yes and no as they were said: whether words mean the one or the other nobody reads out of them. */
 function criterionOf(item: QuestionnaireResponseItem | undefined): Criterion {
   const answers = item?.answer ?? [];
   const nested = [...(item?.item ?? []), ...answers.flatMap(({ item: below }) => below ?? [])];
-  const evidence = [...answers, ...nested.flatMap(({ answer }) => answer ?? [])].flatMap(textOf);
-  return { said: booleanOf(item) ?? (evidence.length > 0 ? true : undefined), evidence };
+  const all = [...answers, ...nested.flatMap(({ answer }) => answer ?? [])];
+  const codes = all.flatMap(({ valueCoding }) => valueCoding?.code ?? []);
+  return { said: booleanOf(item), evidence: all.flatMap(textOf), ...(codes.length > 0 && { codes }) };
 }
 
 function textOf({ valueCoding, valueReference, valueString }: QuestionnaireResponseItemAnswer): string[] {

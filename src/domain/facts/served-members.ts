@@ -29,6 +29,8 @@ export class Members {
   readonly #people: ReadonlyMap<string, Person>;
   readonly #rulesets: readonly Ruleset[];
   readonly #knownAt: string;
+  /** by payer, the rulesets under which its coverage puts any of the members */
+  #rulesetsOf: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(recorded: readonly Recorded[], coaches: Coaches, rulesets: readonly Ruleset[], knownAt: string) {
     const byPatient = Map.groupBy(
@@ -62,6 +64,21 @@ export class Members {
           return covered && holds(episode, date) && (death === undefined || date <= death);
         }),
     );
+  }
+
+  /** Whether a payer is known as one of other rulesets only: what it waives is not waived under this one. Of a stranger nobody knows. */
+  isOnlyUnderOthers(payer: string, ruleset: Ruleset): boolean {
+    this.#rulesetsOf ??= this.#payers();
+    const known = this.#rulesetsOf.get(payer);
+    return known !== undefined && !known.has(canonicalOf(ruleset));
+  }
+
+  #payers(): ReadonlyMap<string, ReadonlySet<string>> {
+    const found = new Map<string, Set<string>>();
+    for (const coverage of [...this.#people.values()].flatMap(({ coverages }) => coverages))
+      for (const { ruleset } of applicableRulesets(this.#rulesets, coverage, this.#knownAt))
+        found.set(coverage.payer, (found.get(coverage.payer) ?? new Set()).add(canonicalOf(ruleset)));
+    return found;
   }
 
   #member(patient: string, reference: string, payer: string, ruleset: Ruleset): ServedMember | undefined {

@@ -1,9 +1,9 @@
 import { ok } from '../../base/result.ts';
 import { evaluateMeasure } from '../../service/measure-report.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from '../fhir-request.ts';
-import { dateParameter, invalid, onlyOnce } from '../operation-query.ts';
+import { dateParameter, instantParameter, invalid, onlyOnce } from '../operation-query.ts';
 
-/** `GET Measure/{id}/$evaluate-measure?periodStart=&periodEnd=&subject=&reportType=`: one member's report, or the organisation's. */
+/** `GET Measure/{id}/$evaluate-measure?periodStart=&periodEnd=&subject=&reportType=&knownAt=`: one member's report, or the organisation's. */
 export const interaction: Interaction = {
   code: '$evaluate-measure',
   level: 'instance',
@@ -15,12 +15,14 @@ export const interaction: Interaction = {
 };
 
 async function handle({ access, path, query, requestId, services }: FhirRequest): FhirAnswer {
-  const known = onlyOnce('$evaluate-measure', query, ['periodStart', 'periodEnd', 'subject', 'reportType']);
+  const known = onlyOnce('$evaluate-measure', query, ['periodStart', 'periodEnd', 'subject', 'reportType', 'knownAt']);
   if (!known.ok) return known;
   const start = dateParameter(query, 'periodStart');
   if (!start.ok) return start;
   const end = dateParameter(query, 'periodEnd');
   if (!end.ok) return end;
+  const knownAt = instantParameter(query, 'knownAt');
+  if (!knownAt.ok) return knownAt;
   if (start.value === undefined || end.value === undefined)
     return invalid('$evaluate-measure needs periodStart and periodEnd, both days included. Write them as YYYY-MM-DD.');
   const subject = query.get('subject') ?? undefined;
@@ -40,6 +42,7 @@ async function handle({ access, path, query, requestId, services }: FhirRequest)
     start: start.value,
     end: end.value,
     subject: id,
+    knownAt: knownAt.value,
     requestId,
   });
   return answer.ok ? ok({ status: 200, body: JSON.stringify(answer.value) }) : answer;

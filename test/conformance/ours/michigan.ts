@@ -4,7 +4,12 @@ import { pairEncounter } from '../../../src/domain/ct-2-message-pairs.ts';
 import type { MemberFacts } from '../../../src/domain/facts/facts.ts';
 import type { Authorization, Funding } from '../../../src/domain/facts/michigan-authorizations.ts';
 import { type Criterion, criterionIds, type Eligibility } from '../../../src/domain/facts/michigan-eligibility.ts';
-import type { EpisodeMode, PeerRoleFact, ServiceMode } from '../../../src/domain/facts/michigan-episode.ts';
+import type {
+  EpisodeMode,
+  PartyConsent,
+  PeerRoleFact,
+  ServiceMode,
+} from '../../../src/domain/facts/michigan-episode.ts';
 import type { ActivityDetails } from '../../../src/domain/facts/michigan-services.ts';
 import type { Supervision } from '../../../src/domain/facts/supervision.ts';
 import { m1Eligible, m2Criteria } from '../../../src/domain/m-1-m-2-eligibility.ts';
@@ -20,6 +25,7 @@ import {
   documentationOf,
   episode,
   isDecided,
+  organizationOf,
   organizationsOf,
   practitioner,
   rolesOf,
@@ -76,6 +82,7 @@ function michiganFacts(history: History, facts: MemberFacts, knownAt: string): M
     eligibilities: (history.eligibility ?? []).map(toEligibility),
     fundings: fundingOf(history),
     authorizations: authorizationsOf(history, knownAt),
+    consents: consentsOf(history),
     modes: [episodeMode(history)],
     organizations: organizationsOf(history),
     activities: new Map(
@@ -119,11 +126,19 @@ export function michiganRule(asked: Michigan, id: string, of: string | undefined
   }
 }
 
+function consentsOf({ familyConsents }: History): PartyConsent[] {
+  return (familyConsents ?? []).map((one) => ({
+    reference: `Consent/${one.id}`,
+    parties: one.parties.map((id) => `RelatedPerson/${id}`),
+    ...span(one),
+  }));
+}
+
 function detailsOf(row: ContactRow): ActivityDetails {
   return {
     supportCategories: row.supportCategories ?? [],
     tags: row.tags ?? [],
-    parties: [],
+    parties: (row.parties ?? []).map((id) => `RelatedPerson/${id}`),
     overseers: [],
     activities: [],
     documentation: documentationOf(row),
@@ -155,14 +170,17 @@ function authorizationsOf({ authorizations }: History, knownAt: string): Authori
     return {
       reference: `Claim/${one.id}`,
       response: decided ? `ClaimResponse/${one.id}` : undefined,
+      payer: organizationOf(one.payer),
+      providers: [organizationOf(one.provider ?? 'employer')],
       requested: span(one.requested ?? {}),
       parent: one.parent === undefined ? undefined : `Claim/${one.parent}`,
       prior: one.prior === undefined ? undefined : `Claim/${one.prior}`,
       justification: one.justification === undefined ? [] : [one.justification],
       progress: one.progress === undefined ? [] : [one.progress],
-      items: (one.services ?? []).map(({ code, units }) => ({ code, units })),
+      items: (one.services ?? []).map(({ code, review, units }) => ({ code, units, review })),
       decision: decided ? 'complete' : undefined,
       number: decided ? one.number : undefined,
+      hasErrors: false,
       authorized: decided ? span(one.authorized ?? {}) : span({}),
       allowance: one.allowance,
     };
@@ -180,7 +198,11 @@ function fundingOf({ fundingSource }: History): Funding[] {
 function toEligibility({ agreement, authored, criteria }: EligibilityRow, index: number): Eligibility {
   const entries = criterionIds.map((id): [string, Criterion] => [
     id,
-    { said: criteria[id]?.said, evidence: criteria[id]?.evidence ?? [] },
+    {
+      said: criteria[id]?.said,
+      evidence: [...(criteria[id]?.codes ?? []), ...(criteria[id]?.evidence ?? [])],
+      codes: criteria[id]?.codes ?? [],
+    },
   ]);
   return {
     reference: `QuestionnaireResponse/${index}`,

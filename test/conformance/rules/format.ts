@@ -32,6 +32,8 @@ export interface ContactRow {
   readonly signedBy?: string | undefined;
   readonly status?: string | undefined;
   readonly encounterStatus?: string | undefined;
+  /** of a collateral contact: ids of the family members who took part */
+  readonly parties?: readonly string[];
   /** externalId of the row that this one goes on with after a break */
   readonly partOf?: string | undefined;
 }
@@ -65,13 +67,20 @@ export interface Coach {
 export interface Authorization {
   readonly id: string;
   readonly payer: string;
+  /** organisation for which it is asked; absent: the employer */
+  readonly provider?: string;
   readonly decision?: 'approved' | 'denied' | 'pending';
   /** when the decision became known: before, the request is pending; absent: decided from the beginning */
   readonly recordedAt?: string;
   readonly requested?: Span;
   readonly authorized?: Span;
   readonly number?: string | undefined;
-  readonly services?: readonly { readonly code: string; readonly units?: number }[];
+  /** `review`: the payer's word on this one, where it decides by the item */
+  readonly services?: readonly {
+    readonly code: string;
+    readonly units?: number;
+    readonly review?: 'approved' | 'denied' | 'open';
+  }[];
   readonly justification?: string | undefined;
   readonly progress?: string;
   /** ids of the authorization that this one is added to, and of the one that it continues */
@@ -151,7 +160,12 @@ export interface Eligibility {
   readonly authored: string;
   readonly agreement?: boolean;
   /** c1 to c5 of Michigan's section IV */
-  readonly criteria: Readonly<Record<string, { readonly said?: boolean; readonly evidence?: readonly string[] }>>;
+  readonly criteria: Readonly<
+    Record<
+      string,
+      { readonly said?: boolean; readonly evidence?: readonly string[]; readonly codes?: readonly string[] }
+    >
+  >;
 }
 
 export type Result = 'met' | 'not-met' | 'indeterminate' | 'not-applicable';
@@ -277,6 +291,8 @@ export interface History {
   }[];
   readonly fundingSource?: readonly ({ readonly source: 'medicaid' | 'hmp' | 'block-grant' | 'pa2' } & Span)[];
   readonly eligibility?: readonly Eligibility[];
+  /** written consents of the client to contact with these family members */
+  readonly familyConsents?: readonly ({ readonly id: string; readonly parties: readonly string[] } & Span)[];
   readonly supervisions?: readonly {
     readonly id: string;
     readonly coach: string;

@@ -12,6 +12,7 @@ import { groups } from './generate/groups.ts';
 import { messages } from './generate/messages.ts';
 import { michiganEpisodes } from './generate/michigan-episodes.ts';
 import { michiganNotes } from './generate/michigan-notes.ts';
+import { michiganRefusals } from './generate/michigan-refusals.ts';
 import { michiganRequests } from './generate/michigan-requests.ts';
 import { michiganServices } from './generate/michigan-services.ts';
 import { michiganTraining } from './generate/michigan-training.ts';
@@ -45,6 +46,7 @@ export function allHistories(): History[] {
     michiganNotes,
     michiganRequests,
     michiganEpisodes,
+    michiganRefusals,
     michiganTraining,
     records,
     otherReadings,

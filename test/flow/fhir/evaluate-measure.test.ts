@@ -77,6 +77,26 @@ describe('$evaluate-measure', () => {
     expect(loadValidatorSync().validate(summary).issues).toEqual([]);
   });
 
+  test('as known at an instant: what was recorded later is not counted', async () => {
+    await setUpMember(ehr, 'replayed', { since: ago(60), product: 'tufts-commercial' });
+    await post(ehr, ...[60, 55, 50, 45].map((days) => connection('replayed', days)));
+    const first = `periodStart=${ago(60)}&periodEnd=${ago(31)}&subject=replayed`;
+    const { date } = await report(first);
+    const then = new Date(Date.parse(date ?? '') + 1).toISOString();
+    await post(ehr, connection('replayed', 40));
+    expect(counts(await report(first))).toEqual([1, 1, 0, 1, 1]);
+    expect(counts(await report(`${first}&knownAt=${then}`))).toEqual([1, 1, 0, 0, 0]);
+    expect(counts(await report(`${first}&knownAt=2001-01-01T00:00:00Z`)).slice(0, 4)).toEqual([0, 0, 0, 0]);
+    expect((await evaluate(`${first}&knownAt=2999-01-01T00:00:00Z`)).status).toBe(400);
+  });
+
+  test.each(['0000-01-01', '9999-01-01', '9999-12-01'])('a period from %s is refused, never a fault', async (start) => {
+    const { status, text } = await evaluate(`periodStart=${start}&periodEnd=${start.slice(0, 8)}31`);
+    expect([status, text]).toEqual([400, expect.stringContaining('lies outside the years 0001 to 9998')]);
+    const last = await evaluate('periodStart=9998-12-01&periodEnd=9998-12-31');
+    expect(last.status, last.text).toBe(200);
+  });
+
   test('weeks, and notifications of admission', async () => {
     const weeks = counts(
       await report(`periodStart=${ago(60)}&periodEnd=${ago(47)}&subject=measured`, 'weekly-contact'),

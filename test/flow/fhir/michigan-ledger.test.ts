@@ -1,34 +1,23 @@
-import type { Parameters, Procedure, Resource } from '@medplum/fhirtypes';
+import type { Parameters, Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { structure } from '../../../src/fhir/canonical.ts';
 import { caseloads, post } from '../../support/caseload.ts';
-import { michiganCoverage, michiganMember, michiganVisit } from '../../support/michigan-member.ts';
+import {
+  familyCall,
+  familyConsent,
+  michiganCoverage,
+  michiganMember,
+  michiganVisit,
+} from '../../support/michigan-member.ts';
 import { local } from '../../support/recorded.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
-const collateral: Procedure = {
-  resourceType: 'Procedure',
-  id: 'collateral',
-  status: 'completed',
-  category: local('collateral', 'contact-type'),
-  code: { text: 'Call with the family' },
-  subject: { reference: 'Patient/client' },
-  performer: [{ actor: { reference: 'Practitioner/detroit-coach' } }],
-  performedPeriod: { start: '2025-03-06T10:00:00-05:00', end: '2025-03-06T10:31:00-05:00' },
-  reasonCode: [local('emotional-support', 'service-component')],
-  extension: [
-    { url: structure('party-type'), valueCode: 'family' },
-    { url: structure('client-present'), valueBoolean: false },
-    { url: structure('support-category'), valueCode: 'emotional' },
-    {
-      url: structure('documentation'),
-      extension: [
-        { url: 'status', valueCode: 'final' },
-        { url: 'signedAt', valueInstant: '2025-03-06T17:00:00Z' },
-        { url: 'signedBy', valueReference: { reference: 'Practitioner/detroit-coach' } },
-      ],
-    },
-  ],
+const sister: Resource = {
+  resourceType: 'RelatedPerson',
+  id: 'sister',
+  active: true,
+  patient: { reference: 'Patient/client' },
+  relationship: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'SIS' }] }],
+  name: [{ family: 'Example', given: ['Sidra'] }],
 };
 
 let server: TestServer;
@@ -42,7 +31,7 @@ beforeAll(async () => {
   const isDirectory = ({ resourceType }: Resource): boolean => resourceType === 'Organization';
   await post(admin, ...michiganMember.filter(isDirectory));
   await post(ehr, ...michiganMember.filter((one) => !isDirectory(one)));
-  await post(ehr, michiganVisit(), collateral);
+  await post(ehr, sister, familyConsent(), michiganVisit(), familyCall());
 });
 afterAll(async () => server.stop());
 

@@ -304,3 +304,25 @@ test('Q-2: the member’s row, over the days of the episode, with the answers of
   const open = ask('Q-2', '2025-03-05', { ...given, member: { ...given.member, ...undated } });
   expect(reasons(open)).toEqual(['missing: EpisodeOfCare.period.start']);
 });
+
+test('A-3, A-5: nothing is asked for on a day that needs no approval; from the next on they are open', () => {
+  const [episode] = memberFacts().episodes;
+  const member = {
+    contacts: [contact('2025-03-25')],
+    episodes: episode === undefined ? [] : [{ ...episode, start: '2025-01-01' }],
+  };
+  for (const rule of ['A-3', 'A-5']) {
+    // The 90th day is 31 March.
+    for (const date of ['2025-01-15', '2025-03-31']) {
+      const told = ask(rule, date, { member });
+      expect([results(told), reasons(told)], `${rule} ${date}`).toEqual([['not-applicable'], ['exempt-from-approval']]);
+      expect(told[0]?.answer.figures).toEqual({ approvalFrom: '2025-04-01' });
+    }
+    expect(results(ask(rule, '2025-04-01', { member })), rule).toEqual(['indeterminate']);
+    // A start that nobody knows exempts no day.
+    const unknown = { ...member, episodes: member.episodes.map((one) => ({ ...one, start: undefined })) };
+    expect(results(ask(rule, '2025-01-15', { member: unknown })), rule).toEqual(['indeterminate']);
+  }
+  // Tufts' and Optum's own sentence on documents knows no first days.
+  expect(results(ask('D-3', '2025-01-15', { member, product: 'optum-commercial' }))).toContain('indeterminate');
+});

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Criterion, Eligibility } from '../../../src/domain/facts/michigan-eligibility.ts';
 import { m1Eligible, m2Criteria } from '../../../src/domain/m-1-m-2-eligibility.ts';
+import { indeterminate, met } from '../../../src/domain/outcome.ts';
 import { eligibility, michigan, withoutRules } from '../../support/michigan.ts';
 
 const yes = (...evidence: string[]): Criterion => ({ said: true, evidence });
@@ -85,4 +86,46 @@ test('M-1, M-2: no response leaves them open, and without the rule they do not a
   expect(m2Criteria(michigan(), []).outcome).toEqual(open);
   expect(m1Eligible(withoutRules(), [eligibility()]).outcome.result).toBe('not-applicable');
   expect(m2Criteria(withoutRules(), [eligibility()]).outcome.result).toBe('not-applicable');
+});
+
+describe('c2 "a documented need in at least one domain"', () => {
+  const coded = (said: boolean | undefined, ...codes: string[]): Criterion => ({ said, evidence: codes, codes });
+  const m2 = (c2: Criterion, question = michigan()) => m2Criteria(question, [eligibility({ c2 })]).outcome;
+  const open = indeterminate('missing: c2');
+
+  test.each(['living-skills', 'health-care', 'housing', 'employment', 'financial', 'education', 'other'])(
+    'the domain %s is one, with a yes and without',
+    (code) => {
+      expect(m2(coded(undefined, code))).toEqual(met);
+      expect(m2(coded(true, code))).toEqual(met);
+      expect(m2(coded(false, code)).result).toBe('not-met');
+    },
+  );
+
+  test('a code outside the list is none', () => {
+    expect(m2(coded(undefined, 'none'))).toEqual(open);
+    expect(m2(coded(true, 'none'))).toEqual(indeterminate('missing: evidence of c2'));
+    expect(m2(coded(undefined, 'none', 'housing'))).toEqual(met);
+  });
+
+  test('words are evidence beside a yes and no yes of themselves', () => {
+    expect(m2({ said: undefined, evidence: ['no need at all'] })).toEqual(open);
+    expect(m2({ said: true, evidence: ['About to lose the flat'] })).toEqual(met);
+    expect(m2({ said: true, evidence: ['none', 'Parenting'], codes: ['none'] })).toEqual(met);
+  });
+
+  test('which domains count is the ruleset’s to say', () => {
+    const question = michigan();
+    const { needDomains: _, ...parameters } = question.ruleset.parameters;
+    const unset = { ...question, ruleset: { ...question.ruleset, parameters } };
+    expect(m2(coded(undefined, 'housing'), unset)).toEqual(indeterminate('missing-parameter: needDomains'));
+  });
+});
+
+test.each(['c3', 'c4', 'c5'] as const)('%s needs its yes: what is written beside it is read by people', (id) => {
+  const written: Criterion = { said: undefined, evidence: ['never', 'heroin'], codes: ['heroin'] };
+  const of = (said: boolean | undefined) =>
+    m2Criteria(michigan(), [eligibility({ c2: no, [id]: { ...written, said } })]).outcome;
+  expect(of(undefined)).toEqual(indeterminate(`missing: ${id}`));
+  expect(of(true)).toEqual(met);
 });

@@ -164,6 +164,13 @@ test('M-18: the consent names that person, and every person on the line', () => 
   expect(m18([consent({ parties: two.parties })], two)).toEqual({ result: 'met' });
 });
 
+test('M-18: a consent that bears no date says nothing of the day', () => {
+  const undated = consent({ start: undefined });
+  expect(m18([undated])).toEqual(indeterminate('missing: date of the consent'));
+  expect(m18([undated, consent()])).toEqual({ result: 'met' });
+  expect(m18([consent({ start: undefined, end: '2025-03-04' })])).toEqual(notMet('consent-not-in-force'));
+});
+
 test('M-18: an unnamed family member or day leaves it open; other contacts do not come under it', () => {
   expect(m18([consent()], { ...call, parties: [] })).toEqual(indeterminate('missing: family member'));
   expect(m18([consent()], { ...call, start: undefined })).toEqual(indeterminate('missing: date of service'));

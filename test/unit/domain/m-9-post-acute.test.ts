@@ -31,13 +31,24 @@ test.each([
 
 test('M-9: a month is judged from the day after its last on', () => {
   expect(m9PostAcute(on('2025-02-14', []), alone('2025-01-15'))).toMatchObject({
-    outcome: { result: 'met' },
+    outcome: indeterminate('no-month-has-ended'),
     figures: { monthsPassed: 0 },
   });
   expect(m9PostAcute(on('2025-02-15', []), alone('2025-01-15'))).toMatchObject({
     outcome: { result: 'not-met', reasons: ['no-face-to-face-from 2025-01-15'] },
     figures: { monthsPassed: 1, monthsWithout: 1 },
   });
+});
+
+test('M-9: while the first month runs it is met by a meeting in it, up to the day asked about, and by nothing else', () => {
+  const told = (date: string, meeting: string, more: Partial<Contact> = {}) =>
+    m9PostAcute(on(date, [meeting], more), alone('2025-01-15')).outcome;
+  expect(told('2025-01-20', '2025-01-20')).toEqual({ result: 'met' });
+  expect(told('2025-01-20', '2025-01-15')).toEqual({ result: 'met' });
+  const open = indeterminate('no-month-has-ended');
+  expect(told('2025-01-20', '2025-01-21')).toEqual(open);
+  expect(told('2025-01-20', '2025-01-14')).toEqual(open);
+  expect(told('2025-01-20', '2025-01-20', { modality: 'phone' })).toEqual(open);
 });
 
 test.each([
@@ -77,6 +88,11 @@ test('M-9: a month that the end of the episode cuts short is not judged', () => 
     m9PostAcute({ ...question, episode: { ...question.episode, end } }, alone('2025-01-15')).outcome.result;
   expect(ended('2025-03-13')).toBe('met');
   expect(ended('2025-03-14')).toBe('not-met');
+  // Nor is the first, which then asks for nothing.
+  const early = on('2025-02-01', []);
+  const first = (end: string) =>
+    m9PostAcute({ ...early, episode: { ...early.episode, end } }, alone('2025-01-15')).outcome.result;
+  expect([first('2025-02-13'), first('2025-02-14')]).toEqual(['met', 'indeterminate']);
 });
 
 test('M-9: what is missing leaves it open; acute care, residential services and other rulesets are not its business', () => {

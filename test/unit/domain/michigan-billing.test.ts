@@ -124,7 +124,7 @@ const noted = new Map([
     {
       supportCategories: ['informational'],
       tags: [],
-      parties: [],
+      parties: ['RelatedPerson/1'],
       overseers: [],
       activities: [],
       documentation: [{ status: 'final' as const, signedAt: '2025-03-06T22:00:00Z', signedBy: [coach], evidence: [] }],

@@ -123,6 +123,8 @@ test('an authorization: its request, kin, reasons and progress, and the answer',
     {
       reference: 'Claim/1',
       response: 'ClaimResponse/1',
+      payer: 'Organization/mce',
+      providers: ['Organization/riverside'],
       requested: { start: '2025-01-01', end: '2025-06-30' },
       parent: 'Claim/parent',
       prior: 'Claim/0',
@@ -134,6 +136,7 @@ test('an authorization: its request, kin, reasons and progress, and the answer',
       ],
       decision: 'complete',
       number: 'PA-1',
+      hasErrors: false,
       authorized: { start: '2025-01-02', end: '2025-06-29' },
       allowance: 36,
     },
@@ -179,7 +182,7 @@ const answers: QuestionnaireResponse = {
   ],
 };
 
-test('eligibility: a coded need is a yes, a no stays a no, blanks say nothing', () => {
+test('eligibility: yes and no as they were said, codes beside words; neither codes nor blanks say a yes', () => {
   expect(eligibilities([recorded(answers)])).toEqual([
     {
       reference: 'QuestionnaireResponse/1',
@@ -187,7 +190,7 @@ test('eligibility: a coded need is a yes, a no stays a no, blanks say nothing', 
       agreement: true,
       criteria: {
         c1: { said: true, evidence: [] },
-        c2: { said: true, evidence: ['housing'] },
+        c2: { said: undefined, evidence: ['housing'], codes: ['housing'] },
         c3: { said: true, evidence: ['Two relapses'] },
         c4: { said: false, evidence: ['Condition/1'] },
         c5: { said: undefined, evidence: [] },

@@ -28,7 +28,8 @@ describe('M-9 as a condition of billing: the month of the service has a face-to-
     // The month runs from 10 February through 9 March.
     expect(of([call], '2025-02-10', '2025-03-09T23:59:00-04:00')).toEqual(open);
     expect(of([call], '2025-02-10', '2025-03-10T00:00:00-04:00')).toEqual(without('2025-02-10'));
-    const before = contact('2025-03-04T10:00:00-05:00', { details: met.details });
+    const details = { ...met.details, end: '2025-03-04T11:00:00-05:00' };
+    const before = contact('2025-03-04T10:00:00-05:00', { details });
     expect(of([before, call], '2025-02-05')?.result).toBe('met');
     const later = (at: string) => judged({ contacts: [before, call] }, alone('2025-02-05'), gating('M-9'), at)[1];
     expect(later('2025-04-04T12:00:00Z')?.answer.outcome).toEqual(open);

@@ -4,7 +4,7 @@ import { asked, call, client, peer, served, service } from './michigan.ts';
 import type { QuoteKey } from './quotes.ts';
 
 const anchored =
-  'months run from the end of acute care, clamped to the end of the month; each is judged once it has passed';
+  'months run from the end of acute care, clamped to the end of the month; each is judged once it has passed, and before the first has it is met by a meeting alone';
 
 /** A meeting in each of these anchored months, on their days. */
 function meetings(dates: readonly string[], more: Partial<ContactRow> = {}): ContactRow[] {
@@ -17,9 +17,9 @@ function standAlone(add: Add): void {
     const episode = { start: '2024-01-01', mode: 'stand-alone', acuteCareEnd: end };
     const firsts = numbers(0, 5).map((n) => month(end, n));
     const lasts = numbers(1, 6).map((n) => day(month(end, n), -1));
-    for (const [title, dates] of [
-      ['on the first day of each month', firsts],
-      ['on the last day of each month', lasts],
+    for (const [title, dates, atFirst] of [
+      ['on the first day of each month', firsts, 'met'],
+      ['on the last day of each month', lasts, 'indeterminate'],
     ] as const)
       add('stand-alone', 'sixMonths', {
         ...client,
@@ -29,7 +29,10 @@ function standAlone(add: Add): void {
         episode,
         contacts: meetings(dates),
         expect: [
-          asked('M-9', 'met', end, { figures: { lastDay: last, monthsPassed: 0 } }),
+          asked('M-9', atFirst, end, {
+            reasons: atFirst === 'met' ? [] : ['no-month-has-ended'],
+            figures: { lastDay: last, monthsPassed: 0 },
+          }),
           asked('M-9', 'met', last, { reasons: [], figures: { lastDay: last, monthsPassed: 5, monthsWithout: 0 } }),
           asked('M-9', 'not-met', day(last, 1), {
             reasons: ['six-months-passed'],

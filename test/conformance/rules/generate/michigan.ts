@@ -47,6 +47,7 @@ export const client = {
   eligibility: [eligible],
   authorizations: [authorized],
   fundingSource: [{ source: 'block-grant', start: '2023-01-01' }],
+  familyConsents: [{ id: 'f1', parties: ['sister'], start: '2024-01-01' }],
 } satisfies Partial<History>;
 
 export interface Begin {
@@ -86,7 +87,8 @@ export function call(more: Partial<ContactRow> = {}, begin: Begin = {}): Contact
 }
 
 export function collateral(more: Partial<ContactRow> = {}, begin: Begin = {}): ContactRow {
-  return call({ kind: 'collateral', partyType: 'family', clientPresent: false, ...more }, begin);
+  const family = more.partyType === undefined ? { parties: ['sister'] } : {};
+  return call({ kind: 'collateral', partyType: 'family', clientPresent: false, ...family, ...more }, begin);
 }
 
 export function group(more: Partial<ContactRow> = {}, begin: Begin = {}): ContactRow {

@@ -180,6 +180,11 @@ export const quotes = {
     michigan,
     'Block Grant or PA2 may be billed for non-face-to-face services for Medicaid and/or HMP clients when appropriate and funding is available.',
   ),
+  familyConsent: from(
+    michigan,
+    'RCs can use letters and phone calls to family members (with permission and written consent from clients)',
+  ),
+  phoneContact: from(michigan, 'Peer telephone contact with the client'),
   phoneMinutes: from(michigan, 'Peer telephone contact with the client for a minimum of 15 minutes duration'),
   familyMinutes: from(michigan, 'Peer collateral family contact of a minimum of 15 minute duration'),
   professionalMinutes: from(michigan, 'Peer collateral professional contact of a minimum of 15 minute duration.'),

@@ -63,6 +63,10 @@ test('M-25: the topics that the ruleset asks for are the published ones', () => 
   expect(ruleset('michigan-cmhsp').parameters.associateTopics?.value).toEqual(codesOf('training-topic'));
 });
 
+test('M-2: the domains of need that the ruleset knows are the published ones', () => {
+  expect(ruleset('michigan-cmhsp').parameters.needDomains?.value).toEqual(codesOf('need-domain'));
+});
+
 test('M-28: each published activity is one, on an Encounter and on a Procedure; a foreign code of the name is none', () => {
   for (const code of codesOf('activity')) {
     expect(m28Activities(michigan(), service({ activities: [code] })).outcome.result).toBe('met');

@@ -1,0 +1,53 @@
+import type { Consent, Procedure, Resource } from '@medplum/fhirtypes';
+import { expect, test } from 'vitest';
+import { accountsOf } from '../../../src/domain/accounts.ts';
+import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
+import { michiganFacts, michiganServices } from '../../../src/domain/michigan-billing.ts';
+import { indeterminate, met, notMet } from '../../../src/domain/outcome.ts';
+import type { Ruleset } from '../../../src/domain/ruleset.ts';
+import { rulesets } from '../../support/facts.ts';
+import { familyCall, familyConsent, michiganCoverage, michiganMember } from '../../support/michigan-member.ts';
+import { local, recorded } from '../../support/recorded.ts';
+
+const knownAt = '2025-04-01T12:00:00Z';
+const paid = michiganCoverage({ type: local('block-grant', 'funding-source') });
+
+/** M-0 of half an hour's call with the client's sister, beside these resources. */
+function told(call: Procedure, consents: readonly Consent[], files: readonly Ruleset[] = rulesets) {
+  const all: Resource[] = [...michiganMember.filter((one) => one.resourceType !== 'Coverage'), paid, call, ...consents];
+  const rows = all.map((one) => recorded(one, 'detroit-recovery'));
+  const facts = factsFrom('client', rows, 'America/Detroit');
+  return accountsOf(facts, files, knownAt).flatMap((account) =>
+    michiganServices(facts, michiganFacts(rows), account, knownAt),
+  )[0]?.answer;
+}
+
+test('M-0: speaking with the family is billable with the client’s written consent to that person', () => {
+  const answer = told(familyCall(), [familyConsent()]);
+  expect(answer?.outcome).toEqual(met);
+  expect(answer?.evidence).toContain('Consent/family');
+});
+
+test('M-0: without one it is open, and after its end refused', () => {
+  expect(told(familyCall(), [])?.outcome).toEqual(indeterminate('M-18 missing: consent for RelatedPerson/sister'));
+  const ended = familyConsent({ period: { start: '2025-01-02', end: '2025-03-05' } });
+  expect(told(familyCall(), [ended])?.outcome).toEqual(notMet('M-18 consent-not-in-force'));
+});
+
+test('M-0: a family member whom nobody names may be anybody', () => {
+  const unnamed = familyCall({ performer: [{ actor: { reference: 'Practitioner/detroit-coach' } }] });
+  expect(told(unnamed, [familyConsent()])?.outcome).toEqual(indeterminate('M-18 missing: family member'));
+});
+
+test('M-0: a professional asks for no consent of this kind, and a file that only measures M-18 refuses nothing', () => {
+  const call = familyCall();
+  const professional = (call.extension ?? []).map((one) =>
+    one.valueCode === 'family' ? { ...one, valueCode: 'professional' } : one,
+  );
+  expect(told({ ...call, extension: professional }, [])?.outcome).toEqual(met);
+  const measured = rulesets.map((one): Ruleset => {
+    const rule = one.rules['M-18'];
+    return rule ? { ...one, rules: { ...one.rules, 'M-18': { ...rule, mode: 'measure' } } } : one;
+  });
+  expect(told(call, [], measured)?.outcome).toEqual(met);
+});
