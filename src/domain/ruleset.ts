@@ -105,6 +105,8 @@ const Shape = z.strictObject({
     supervisionDays: parameter(count),
     /** CR-4: days before the limit at which somebody is told */
     credentialAlertDays: parameter(z.array(count)),
+    /** CR-2: names of the bodies whose certification counts; absent: any issuer's */
+    certifyingBodies: parameter(z.array(z.string().min(2)).min(1)),
     /** CR-8: codes of the approved trainings, by whom they are for */
     approvedTrainings: parameter(z.strictObject({ coach: z.array(z.string()), supervisor: z.array(z.string()) })),
     /** RF-1: kinds of requester whose referral counts */

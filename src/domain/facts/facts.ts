@@ -183,8 +183,12 @@ export interface Qualification extends Span {
   readonly code: string;
   readonly number: string | undefined;
   readonly issuer: string | undefined;
+  /** who it says issued it, in words; absent where nobody named it */
+  readonly issuerName?: string | undefined;
   /** the employer's word: true from this date on; the underlying date is never stored (CR-1) */
   readonly attestedAsOf: string | undefined;
+  /** Practitioner or Organization reference of who attests it */
+  readonly attester?: string | undefined;
   /** months of recovery that the attestation says of itself, "at least"; absent where it leaves that to its code (M-13) */
   readonly attestedMonths?: number | undefined;
   /** of a training (M-14) */
@@ -204,14 +208,21 @@ export interface Verification {
   readonly on: string;
 }
 
+/** What a payer waived, for the days of the span. */
 export interface Waiver extends Span {
   readonly payer: string;
+  /** date on which the payer approved it; undefined: nobody said that it did */
+  readonly approved: string | undefined;
+  /** DocumentReference of what was submitted to the payer, where there is one that was not taken back */
+  readonly document: string | undefined;
 }
 
 export interface CoachFacts {
   readonly practitioner: string;
   /** roles as coach: specialty 175T00000X or a coach-role code */
   readonly roles: readonly Role[];
+  /** Practitioner.active is false: nobody has said from which day on */
+  readonly inactive?: boolean;
   readonly qualifications: readonly Qualification[];
   /** Practitioner and PractitionerRole references, as evidence */
   readonly evidence: readonly string[];

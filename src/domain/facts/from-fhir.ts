@@ -16,7 +16,10 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const patient = `Patient/${patientId}`;
-  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'));
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'), {
+    organizations: of('Organization'),
+    documents: of('DocumentReference'),
+  });
   const episodes = of('EpisodeOfCare').flatMap(({ resource }) => toEpisode(resource, coaches));
   const sources = { coaches, episodes, zone };
   const contacts = encounterContacts({

@@ -34,6 +34,14 @@ export interface ContactRow {
   readonly encounterStatus?: string | undefined;
 }
 
+export interface Waiver extends Span {
+  readonly payer: string;
+  /** date on which the payer approved it */
+  readonly approved?: string;
+  /** what was submitted to the payer */
+  readonly document?: string;
+}
+
 export interface Qualification extends Span {
   readonly code: string;
   readonly number?: string;
@@ -41,7 +49,7 @@ export interface Qualification extends Span {
   readonly attestedAsOf?: string;
   /** of a training */
   readonly hours?: number;
-  readonly waivers?: readonly ({ readonly payer: string } & Span)[];
+  readonly waivers?: readonly Waiver[];
 }
 
 export interface Role extends Span {

@@ -12,6 +12,7 @@ import {
   on,
   type Status,
   trainings,
+  waiver,
   window,
 } from './build.ts';
 import type { QuoteKey } from './quotes.ts';
@@ -81,7 +82,7 @@ function waivers(add: Add): void {
         qualifications: [
           ...attested,
           ...trainings,
-          { code: 'carc-training-waiver', waivers: [{ payer, start: '2022-01-01', end }] },
+          { code: 'carc-training-waiver', waivers: [waiver(payer, '2022-01-01', end)] },
         ],
       });
     add('waiver', 'waiver', {
@@ -172,6 +173,7 @@ function gaps(add: Add): void {
       'missing: hire date',
       coach({ hire: undefined, qualifications: [...attested, ...trainings] }),
     ],
+    ['hire date, with CARC', 'twoYears', 'missing: hire date', coach({ hire: undefined })],
     [
       'ethics training, newly hired',
       'carc',
