@@ -1,5 +1,5 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
-import { dateIn } from './dating.ts';
+import { dateIn, isBefore } from './dating.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -21,7 +21,7 @@ export function m8ActivityNote(question: Question, service: Service): RuleAnswer
     isSaid(service.nature.length > 0, 'nature of service'),
     isSaid(service.modality !== 'in-person' || service.places.length > 0, 'place of service'),
     isCompleted(service),
-    isSigned(service, question.knownAt),
+    isSigned(service, question),
   );
   return answer('M-8', outcome, service.evidence);
 }
@@ -37,12 +37,16 @@ function isCompleted({ status }: Service): Outcome {
     : indeterminate('not-finished');
 }
 
-function isSigned({ documentation, performers }: Service, knownAt: string): Outcome {
+function isSigned({ documentation, performers, start }: Service, { knownAt, ruleset }: Question): Outcome {
   if (documentation.length === 0) return indeterminate('no-documentation');
   const final = documentation.filter(({ status }) => status === 'final');
   if (final.length === 0) return indeterminate('note-not-final');
   const own = final.filter(({ signedBy }) => signedBy.some((signer) => performers.includes(signer)));
   if (own.length === 0) return indeterminate('not-signed-by-a-performer');
-  const signed = own.some(({ signedAt }) => signedAt !== undefined && Date.parse(signedAt) <= Date.parse(knownAt));
+  const afterwards = own.filter(({ signedAt }) => !isBefore(ruleset.zone, signedAt, start));
+  if (afterwards.length === 0) return indeterminate('signed-before-the-service');
+  const signed = afterwards.some(
+    ({ signedAt }) => signedAt !== undefined && Date.parse(signedAt) <= Date.parse(knownAt),
+  );
   return signed ? met : indeterminate('not-signed-by-then');
 }

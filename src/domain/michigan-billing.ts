@@ -3,6 +3,7 @@ import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { isEmployed, rolesInForce } from './b-5-coach-qualified.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
@@ -30,7 +31,7 @@ import { m8ActivityNote } from './m-8-activity-note.ts';
 import { m11Authorization } from './m-11-authorization.ts';
 import { m14Trained } from './m-14-training.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
-import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { all, allTold, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** What Michigan's billing reads beside the member's facts. */
 export interface MichiganFacts {
@@ -139,7 +140,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
-  const death = dateIn(ruleset.zone, facts.deceased);
+  const death = dateIn(ruleset.zone, facts.deceased, 'end');
   const charged = chargesOf(question, parts, more.charges);
   const outcome = allTold(
     m0.outcome,
@@ -149,6 +150,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     isOnlyEpisode(question, facts.episodes),
     death !== undefined && date > death ? notMet('deceased') : met,
     isAlive(facts, question, account),
+    isKnownStaff(facts, question, service),
     isUncharged(charged),
   );
   const evidence = [...m0.evidence, ...charged.map(({ reference }) => reference)];
@@ -163,6 +165,20 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
+}
+
+/** Of a role that nobody dated, or of a Practitioner who is no longer active, B-5 does not know that it was held on the day. */
+function isKnownStaff(
+  { coaches }: MemberFacts,
+  { date, episode, payer, ruleset }: Question,
+  service: Service,
+): Outcome {
+  const asked = { ruleset, payer, organization: episode.organization };
+  const known = service.performers.flatMap((performer) => {
+    const coach = coaches.get(performer);
+    return coach && rolesInForce(coach, date, asked).length > 0 ? [isEmployed(coach, date, asked)] : [];
+  });
+  return known.length === 0 ? met : any(...known);
 }
 
 /** A death that nobody has dated leaves every day after the latest accepted contact open. */

@@ -220,6 +220,13 @@ export interface Applicable {
   readonly days: DateSpan;
   /** of the coverage, or of the product on these days */
   readonly planType: string | undefined;
+  /** the coverage does not say from when */
+  readonly undated?: boolean;
+}
+
+/** The days of an account or series under one coverage. */
+export function coverageDays({ days, planType, undated }: Applicable): DateSpan & Omit<Applicable, 'days' | 'ruleset'> {
+  return { ...days, planType, ...(undated && { undated }) };
 }
 
 /** A file for some plan types is not for a coverage that says another: what the contract says goes before its product's row. */
@@ -265,7 +272,8 @@ const applicableTo = remembered(
         }));
       if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
         spans.unshift({ days: covered, planType: coverage.planType });
-      return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
+      const undated = coverage.start === undefined ? { undated: true } : {};
+      return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span, ...undated }));
     });
   },
 );

@@ -12,12 +12,14 @@ export interface Recorded<R extends Resource = Resource> {
 /** What the rules read about one member, as it was known at one instant. References are literal, e.g. `Encounter/1`. */
 export interface MemberFacts {
   readonly patient: string;
-  /** date or instant of death as sent */
+  /** date or instant of death as sent; a year or a month says the first day after which the member cannot have lived */
   readonly deceased: string | undefined;
-  /** Patient.deceasedBoolean: nobody has said from which day on */
+  /** Patient.deceasedBoolean, or a year or month of death: nobody has said from which day on */
   readonly deceasedWithoutDate?: boolean;
   readonly episodes: readonly Episode[];
   readonly coverages: readonly CoverageFact[];
+  readonly openCoverages?: readonly OpenCoverage[];
+  readonly unattributed?: readonly Unattributed[];
   readonly contacts: readonly Contact[];
   readonly messages: readonly Message[];
   readonly support: readonly SupportActivity[];
@@ -36,6 +38,30 @@ export interface Episode extends Span {
   readonly organization: string | undefined;
   /** Practitioner references that EpisodeOfCare.careManager resolves to: at most one */
   readonly careManager: readonly string[];
+  /** when its status was another than active, as status and statusHistory say */
+  readonly interruptions?: readonly Interruption[];
+  /** a status of now that nobody has dated */
+  readonly undatedStatus?: 'finished' | 'onhold';
+}
+
+/** Instants or dates as sent: from which and until when an episode had a status. */
+export interface Interruption extends Span {
+  readonly status: 'planned' | 'waitlist' | 'onhold' | 'finished' | 'cancelled';
+}
+
+/** A Coverage that covers nothing as it is: cancelled without an end, not active yet, or without an Organization that pays. */
+export interface OpenCoverage extends Span {
+  readonly reference: string;
+  readonly problem: 'coverage-cancelled-without-end' | 'coverage-not-active' | 'coverage-without-payer';
+}
+
+/** An Encounter of an episode that names no coach. */
+export interface Unattributed {
+  readonly reference: string;
+  readonly start: string;
+  readonly status: string;
+  /** EpisodeOfCare references it may belong to */
+  readonly episodes: readonly string[];
 }
 
 export interface CoverageFact extends Span {
@@ -48,7 +74,8 @@ export interface CoverageFact extends Span {
   readonly planType: string | undefined;
 }
 
-export type Modality = 'in-person' | 'phone' | 'video' | 'text' | 'email' | 'remote';
+/** `remote`: nobody said how; `unknown`: what was said is no contact type, or contradicts itself. */
+export type Modality = 'in-person' | 'phone' | 'video' | 'text' | 'email' | 'remote' | 'unknown';
 
 /** Documentation of a contact: a final note with the coach's signature, or the sender's word for it (8.5). */
 export interface Documentation {
@@ -74,6 +101,8 @@ export interface Contact {
   readonly start: string;
   readonly status: string;
   readonly modality: Modality;
+  /** why it is unknown; the contact is then pending */
+  readonly modalityProblem?: string | undefined;
   readonly accompaniment: boolean;
   readonly group: boolean;
   /** group only: the note records interaction with this member */

@@ -49,6 +49,7 @@ export function memberFacts(history: History, knownAt: string): MemberFacts {
   return {
     patient,
     deceased: history.deceased,
+    ...((history.deceased?.length ?? 10) < 10 && { deceasedWithoutDate: true }),
     episodes: [
       {
         reference: episode,

@@ -166,7 +166,7 @@ export interface History {
   readonly reading?: string;
   readonly zone: string;
   readonly ruleset: string;
-  readonly coverage: readonly { product?: string; planType?: string; payer: string; start: string; end?: string }[];
+  readonly coverage: readonly { product?: string; planType?: string; payer: string; start?: string; end?: string }[];
   readonly coaches: readonly Coach[];
   readonly episode: {
     readonly start: string;
@@ -174,6 +174,7 @@ export interface History {
     readonly mode?: string;
     readonly acuteCareEnd?: string;
   };
+  /** a date; a year or a month where no more is known */
   readonly deceased?: string;
   readonly contacts: readonly ContactRow[];
   /** who bills; absent: the organisation `employer`, which employs the coaches */
