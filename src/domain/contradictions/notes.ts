@@ -30,7 +30,9 @@ function ofSignatures({ knownAt, zones }: Scene, { coach, documentation, referen
   const own = documentation.filter(({ signedAt, signedBy }) => signedAt !== undefined && signedBy.includes(coach));
   const early = (note: Documentation): boolean => zones.some((zone) => isBefore(zone, note.signedAt, start));
   const ahead = (note: Documentation): boolean => zones.some((zone) => isBefore(zone, knownAt, note.signedAt));
-  if (own.some((note) => !early(note) && !ahead(note))) return [];
+  // Of a contact that lies ahead itself one correction is asked, not two.
+  const isAhead = zones.some((zone) => isBefore(zone, knownAt, start));
+  if (isAhead || own.some((note) => !early(note) && !ahead(note))) return [];
   const [first] = own;
   if (!first) return [];
   return [
