@@ -1,7 +1,7 @@
 import { contactsOf, prepareCaseload, type Series } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import type { MemberFacts } from './facts/facts.ts';
-import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
+import { applicableRulesets, canonicalOf, coverageDays, type Ruleset } from './ruleset.ts';
 
 /** One payer's ruleset for an episode, whoever coaches in it, with the days on which a coverage brings it to bear. */
 export type Account = Omit<Series, 'coach'>;
@@ -17,7 +17,7 @@ export function accountsOf(facts: MemberFacts, rulesets: readonly Ruleset[], kno
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([, [first, ...more]]) => {
         if (!first) return [];
-        const coverage = [first, ...more].map(({ days, planType }) => ({ ...days, planType }));
+        const coverage = [first, ...more].map(coverageDays);
         return [{ episode, ruleset: first.ruleset, payer: first.payer, coverage }];
       }),
   );

@@ -1,8 +1,9 @@
 import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { knownDate } from './binding.ts';
-import { type Caseload, type CaseloadAnswer, isKnownAlive } from './cl-1-caseload.ts';
+import { type Caseload, type CaseloadAnswer, isKnownAlive, undatedCoverage } from './cl-1-caseload.ts';
 import { type DateSpan, dateIn, isReversed, spanIn } from './dating.ts';
+import { statusDoubt } from './episode-status.ts';
 import { overlapping } from './episodes.ts';
 import type { ChargeFact } from './facts/authorizations.ts';
 import { type Episode, holds } from './facts/facts.ts';
@@ -14,7 +15,9 @@ export const inputTypes = ['ChargeItem', 'Coverage', 'EpisodeOfCare', 'Patient']
 /** What every product's day needs, whatever makes it billable. */
 export interface DayFacts {
   /** days on which a coverage puts the member under the ruleset */
-  readonly coverage: readonly DateSpan[];
+  readonly coverage: readonly (DateSpan & { readonly undated?: boolean })[];
+  /** Organization references of further payers of the same document that cover the member on D */
+  readonly otherPayers?: readonly string[];
   /** date of death in the ruleset's zone */
   readonly death: LocalDate | undefined;
   /** a death without a date, as CL-1 knows it */
@@ -97,6 +100,7 @@ export function judgeDay(rule: string, question: Question, facts: DayFacts, part
     isCovered(date, facts.coverage),
     inEpisode(question),
     isOnlyEpisode(question, facts.episodes ?? []),
+    (facts.otherPayers ?? []).length > 0 ? indeterminate('two-payers-at-once') : met,
     facts.death !== undefined && date > facts.death ? notMet('deceased') : met,
     isKnownAlive({ undatedDeath: facts.undatedDeath }, date) ? met : indeterminate('missing: date of death'),
     ...conditions.flatMap(gate),
@@ -128,18 +132,23 @@ export function gate({ outcome, rule }: RuleAnswer): Outcome[] {
   return [{ result: outcome.result, reasons: outcome.reasons.map((reason) => `${rule} ${reason}`) }];
 }
 
-export function isCovered(date: LocalDate, coverage: readonly DateSpan[]): Outcome {
+export function isCovered(date: LocalDate, coverage: readonly (DateSpan & { readonly undated?: boolean })[]): Outcome {
   if (coverage.length === 0) return indeterminate('missing: Coverage');
-  return coverage.some((span) => holds(span, date)) ? met : notMet('coverage-not-active');
+  const covering = coverage.filter((span) => holds(span, date));
+  if (covering.length === 0) return notMet('coverage-not-active');
+  return covering.some(({ undated }) => !undated) ? met : indeterminate(undatedCoverage);
 }
 
-export function inEpisode({ date, episode, ruleset }: Question): Outcome {
+export function inEpisode({ contacts, date, episode, ruleset }: Question): Outcome {
   const span = spanIn(ruleset.zone, episode);
   if (span.start === undefined) return indeterminate('missing: EpisodeOfCare.period.start');
   if (episode.organization === undefined) return indeterminate('missing: EpisodeOfCare.managingOrganization');
   if (isReversed(ruleset.zone, episode)) return indeterminate('episode-end-before-start');
   if (date < span.start) return notMet('episode-not-begun');
-  return holds(span, date) ? met : notMet('episode-ended');
+  if (!holds(span, date)) return notMet('episode-ended');
+  const served = contacts.find(({ outcome }) => outcome.result === 'met')?.date;
+  const doubt = statusDoubt(episode, date, ruleset.zone, served);
+  return doubt === undefined ? met : indeterminate(doubt);
 }
 
 /** One unit a member, organisation and day: while two episodes run at once, nobody can say which of them it belongs to. */

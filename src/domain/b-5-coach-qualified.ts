@@ -2,9 +2,16 @@ import { addDays, addYears, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, isReversed, spanIn } from './dating.ts';
-import { type CoachFacts, holds, type Qualification, type Role, type Verification } from './facts/facts.ts';
+import {
+  type CoachFacts,
+  holds,
+  type Qualification,
+  type Role,
+  type Verification,
+  type Waiver,
+} from './facts/facts.ts';
 import type { PeerRole } from './facts/michigan-episode.ts';
-import { isInRecovery, monthsOfCode, recoveryDates } from './m-13-recovery.ts';
+import { isInRecovery, isSelfAttested, monthsOfCode, recoveryDates } from './m-13-recovery.ts';
 import { isTrainedAs } from './m-14-training.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -67,20 +74,40 @@ function named(rule: string, outcome: Outcome): Outcome {
   return outcome.result === 'not-met' ? notMet(...outcome.reasons.map((reason) => `${rule} ${reason}`)) : outcome;
 }
 
-/** A role as coach at the organisation, in force on D. A role that ends before it begins says nothing of any day. */
-export function isEmployed(coach: CoachFacts, date: LocalDate, { organization, ruleset }: Asked): Outcome {
+/**
+ * A role as coach at the organisation, in force on D. A role that ends before it begins says nothing of any day; one without a start
+ * does not say that it had begun [D], and of a coach who is no longer active one without an end not that it goes on [D].
+ */
+export function isEmployed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
+  const { organization, ruleset } = asked;
   const roles = coach.roles.filter((role) => role.organization === organization);
   if (roles.length === 0) return indeterminate('missing: PractitionerRole as coach at the organisation');
-  if (roles.some((role) => holds(spanIn(ruleset.zone, role), date) && !isReversed(ruleset.zone, role))) return met;
+  const doubts = rolesInForce(coach, date, asked).map((role) => [
+    ...(spanIn(ruleset.zone, role).start === undefined ? ['missing: hire date'] : []),
+    ...(coach.inactive && role.end === undefined ? ['practitioner-not-active'] : []),
+  ]);
+  if (doubts.some((reasons) => reasons.length === 0)) return met;
+  if (doubts.length > 0) return indeterminate(...new Set(doubts.flat()));
   return roles.some((role) => isReversed(ruleset.zone, role))
     ? indeterminate('employment-end-before-start')
     : notMet('coach-not-employed');
 }
 
+/** Roles as coach at the organisation that nothing says had not begun or had ended by D. */
+export function rolesInForce(
+  { roles }: CoachFacts,
+  date: LocalDate,
+  { organization, ruleset: { zone } }: Asked,
+): readonly Role[] {
+  return roles.filter(
+    (role) => role.organization === organization && holds(spanIn(zone, role), date) && !isReversed(zone, role),
+  );
+}
+
 /**
  * CR-1 "at least two years of sustained recovery", CR-10: the employer's attestation, true from a date on and through the end of the
  * qualification's period, where it has one (as M-13 reads it). One that tells fewer months than its code means, as an associate's in
- * Michigan, attests something else.
+ * Michigan, attests something else, and nobody attests to herself [D].
  */
 export function isAttested(
   coach: CoachFacts,
@@ -89,13 +116,19 @@ export function isAttested(
   zone: string,
   contradiction: string,
 ): Outcome {
-  const known = withCode(coach, code)
-    .filter(({ attestedMonths }) => attestedMonths === undefined || attestedMonths >= monthsOfCode)
+  const said = withCode(coach, code).filter(
+    ({ attestedMonths }) => attestedMonths === undefined || attestedMonths >= monthsOfCode,
+  );
+  const known = said
+    .filter((one) => !isSelfAttested(one, coach))
     .flatMap(({ attestedAsOf, end }) => {
       const asOf = dateIn(zone, attestedAsOf);
       return asOf === undefined ? [] : [{ asOf, end: dateIn(zone, end, 'end') }];
     });
-  if (known.length === 0) return indeterminate(`missing: ${code}`);
+  if (known.length === 0)
+    return indeterminate(
+      said.some((one) => isSelfAttested(one, coach)) ? `self-attested: ${code}` : `missing: ${code}`,
+    );
   const made = known.filter(({ asOf }) => asOf <= date);
   if (made.length === 0) return notMet(contradiction);
   return made.some(({ end }) => end === undefined || date <= end) ? met : notMet(`${contradiction}: attestation-ended`);
@@ -108,18 +141,41 @@ export function certifiedOrWorking(coach: CoachFacts, date: LocalDate, asked: As
 }
 
 /**
- * CARC with number and issuer, or another process of EOHHS, whose period holds D. One that nobody verified counts; one of which the
- * primary source's latest word by D is that it does not hold is contradicted.
+ * CARC with number, issuer and a period that holds D, "through 1) The Massachusetts Board …; or 2) another licensure or certification
+ * process as determined by EOHHS": parameter `certifyingBodies` names whose. One that nobody verified counts; one of which the primary
+ * source's latest word by D is that it does not hold is contradicted.
  */
 export function isCertified(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<Asked, 'ruleset'>): Outcome {
-  const held = [...withCode(coach, 'carc'), ...withCode(coach, 'eohhs-alternative')];
+  const held = certificatesOf(coach);
   if (held.length === 0) return notMet('CR-2 not-certified');
   const inForce = held.filter((qualification) => holds(spanIn(ruleset.zone, qualification), date));
   if (inForce.length === 0) return notMet('CR-2 certification-not-in-force');
   const upheld = inForce.filter((qualification) => verificationOn(qualification, date, ruleset)?.status !== 'failed');
   if (upheld.length === 0) return notMet('CR-2 verification-failed');
-  const complete = upheld.some(({ issuer, number }) => issuer !== undefined && number !== undefined);
-  return complete ? met : indeterminate('missing: certification number or issuer');
+  const gaps = upheld.map((one) => gapsOf(one, ruleset));
+  return gaps.some((reasons) => reasons.length === 0) ? met : indeterminate(...new Set(gaps.flat()));
+}
+
+export function certificatesOf(coach: CoachFacts): readonly Qualification[] {
+  return [...withCode(coach, 'carc'), ...withCode(coach, 'eohhs-alternative')];
+}
+
+/** What a certificate lacks, whichever day is asked about. */
+export function gapsOf({ issuer, issuerName, number, start }: Qualification, { parameters }: Ruleset): string[] {
+  const bodies = parameters.certifyingBodies?.value;
+  const isNamed = bodies === undefined ? issuer !== undefined : issuerName !== undefined;
+  const isListed =
+    bodies === undefined || issuerName === undefined || bodies.some((body) => plain(issuerName).includes(plain(body)));
+  return [
+    ...(number === undefined || !isNamed ? ['missing: certification number or issuer'] : []),
+    ...(isListed ? [] : [`certification-issuer-not-listed: ${issuerName}`]),
+    ...(start === undefined ? ['missing: certification period'] : []),
+  ];
+}
+
+/** As names are compared: letters and digits alone. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ');
 }
 
 /** The latest word of a primary source by D; of two on one date the one that denies: a contradiction must not be outvoted by its order. */
@@ -159,7 +215,7 @@ export function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<
 
 /**
  * CR-4 "not completed the CARC credentialing within two years of being hired do not continue": the anniversary is the last day. After it
- * a certification that lacks its number or issuer leaves it open.
+ * a certification that lacks its number, issuer or period leaves it open.
  */
 export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
   const certified = isCertified(coach, date, asked);
@@ -201,12 +257,28 @@ function hireOf(role: Role, { ruleset }: Pick<Asked, 'ruleset'>): LocalDate | un
   return isReversed(ruleset.zone, role) ? undefined : spanIn(ruleset.zone, role).start;
 }
 
-/** CR-5 "may be waived in cases of extenuating circumstances … approved by the MCE or PACE organization" (footnote 1). */
+/**
+ * CR-5 "may be waived in cases of extenuating circumstances … with documentation submitted to and approved by the MCE or PACE
+ * organization" (footnote 1): approved by D, for D, with the document that was submitted. Whether an approval reaches back to days of its
+ * period before it was given no document says, so they are open [D].
+ */
 export function isWaived(coach: CoachFacts, date: LocalDate, { payer, ruleset }: Asked): Outcome {
   const waivers = coach.qualifications
     .flatMap((qualification) => qualification.waivers)
     .filter((waiver) => waiver.payer === payer);
-  return waivers.some((waiver) => holds(spanIn(ruleset.zone, waiver), date)) ? met : notMet('CR-5 not-waived');
+  const inForce = waivers.filter((waiver) => holds(spanIn(ruleset.zone, waiver), date));
+  if (inForce.length === 0) return notMet('CR-5 not-waived');
+  const gaps = inForce.map((waiver) => waiverGaps(waiver, date, ruleset.zone));
+  return gaps.some((reasons) => reasons.length === 0) ? met : indeterminate(...new Set(gaps.flat()));
+}
+
+function waiverGaps({ approved, document }: Waiver, date: LocalDate, zone: string): string[] {
+  const on = dateIn(zone, approved);
+  return [
+    ...(on === undefined ? ['missing: approval of the waiver'] : []),
+    ...(on !== undefined && on > date ? ['waiver-approved-later'] : []),
+    ...(document === undefined ? ['missing: document of the waiver'] : []),
+  ];
 }
 
 function withCode(coach: CoachFacts, code: string): readonly Qualification[] {
@@ -243,7 +315,9 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
     ...coach.qualifications,
     ...coach.qualifications.flatMap(({ waivers }) => waivers),
   ].map((span) => spanIn(zone, span));
-  const attested = coach.qualifications.map(({ attestedAsOf }) => dateIn(zone, attestedAsOf));
+  const attested = coach.qualifications.flatMap(({ attestedAsOf, waivers }) =>
+    [attestedAsOf, ...waivers.map(({ approved }) => approved)].map((on) => dateIn(zone, on)),
+  );
   const verified = coach.qualifications.flatMap(({ verifications = [] }) =>
     verifications.map(({ on }) => dateIn(zone, on)),
   );

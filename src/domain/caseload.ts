@@ -12,7 +12,7 @@ import {
 } from './cl-1-caseload.ts';
 import { spanIn } from './dating.ts';
 import type { MemberFacts } from './facts/facts.ts';
-import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
+import { applicableRulesets, canonicalOf, coverageDays, type Ruleset } from './ruleset.ts';
 
 /** A run of days with one status: what one caseload-status Observation says. */
 export interface Spell {
@@ -51,10 +51,11 @@ export const seriesOf = remembered(
       const episode = facts.episodes.find((one) => one.reference === reference);
       if (!episode) continue;
       for (const coverage of facts.coverages) {
-        for (const { days, planType, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
+        for (const applicable of applicableRulesets(rulesets, coverage, knownAt)) {
+          const { ruleset } = applicable;
           const key = [reference, coach, canonicalOf(ruleset), coverage.payer].join(' ');
           const series = made.get(key) ?? { episode, coach, ruleset, payer: coverage.payer, coverage: [] };
-          series.coverage.push({ ...days, planType });
+          series.coverage.push(coverageDays(applicable));
           made.set(key, series);
         }
       }

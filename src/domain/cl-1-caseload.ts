@@ -1,9 +1,10 @@
 import { remembered } from '../base/remembered.ts';
 import { addDays, type LocalDate } from '../base/time.ts';
 import { type Asked, type Qualified, qualifiedOn } from './b-5-coach-qualified.ts';
-import { type Judged, judgeContact, type Surroundings } from './ct-1-documented-contact.ts';
+import { aheadOfK, type Judged, judgeContact, type Surroundings } from './ct-1-documented-contact.ts';
 import { pairedContacts } from './ct-2-message-pairs.ts';
 import { type DateSpan, dateIn, isReversed, spanIn } from './dating.ts';
+import { servedUntil, statusDates, statusDoubt, undatedReason } from './episode-status.ts';
 import { type CoachFacts, type Contact, type Episode, holds, type MemberFacts } from './facts/facts.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -47,6 +48,8 @@ export interface Series {
 /** Days under one coverage, with the plan type that it has on them. */
 export interface CoverageDays extends DateSpan {
   readonly planType: string | undefined;
+  /** nobody has said from when it covers: on none of the days is it known to */
+  readonly undated?: boolean;
 }
 
 /** Everything that CL-1 needs for one series, judged once and asked for many days. */
@@ -62,6 +65,8 @@ export interface Caseload {
   readonly death: LocalDate | undefined;
   /** a death that nobody has dated: known to be alive through this day, if through any */
   readonly undatedDeath: { readonly aliveUntil: LocalDate | undefined } | undefined;
+  /** date of the latest contact with any coach of the episode that is accepted; only where a fact without a date asks for it */
+  readonly served: LocalDate | undefined;
 }
 
 /**
@@ -94,6 +99,8 @@ const preparedFor = remembered((series: Series, facts: MemberFacts, knownAt: str
     parameters.caseloadUnit?.value === 'organization'
       ? onePerEncounter(judge(ofEpisode))
       : judge(ofEpisode.filter((contact) => contact.coach === coach));
+  const asksWhoServed = facts.deceasedWithoutDate === true || episode.undatedStatus !== undefined;
+  const served = asksWhoServed ? judge(ofEpisode).find(({ outcome }) => outcome.result === 'met')?.date : undefined;
   return {
     series,
     asked,
@@ -101,12 +108,23 @@ const preparedFor = remembered((series: Series, facts: MemberFacts, knownAt: str
     qualified: qualified(coach),
     contacts: own,
     episode: isReversed(zone, episode) ? { start: undefined, end: undefined } : spanIn(zone, episode),
-    death: dateIn(zone, facts.deceased),
+    death: dateIn(zone, facts.deceased, 'end'),
     undatedDeath: facts.deceasedWithoutDate
-      ? { aliveUntil: judge(ofEpisode).find(({ outcome }) => outcome.result === 'met')?.date }
+      ? { aliveUntil: latest(served, dayBefore(zone, facts.deceased)) }
       : undefined,
+    served,
   };
 });
+
+/** Who died in a year or a month lived until it began. */
+function dayBefore(zone: string, deceased: string | undefined): LocalDate | undefined {
+  const first = dateIn(zone, deceased);
+  return first === undefined ? undefined : addDays(first, -1);
+}
+
+function latest(one: LocalDate | undefined, other: LocalDate | undefined): LocalDate | undefined {
+  return one !== undefined && (other === undefined || one > other) ? one : other;
+}
 
 /** Two coaches in one Encounter are one contact of their organisation: whose part is accepted stands for it. */
 function onePerEncounter(contacts: readonly Judged[]): Judged[] {
@@ -138,7 +156,8 @@ export function contactsOf(caseloads: readonly Caseload[]): Judged[] {
  */
 export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer | undefined {
   const { death, episode, series } = caseload;
-  const coverage = series.coverage.find((span) => holds(span, date));
+  const covering = series.coverage.filter((span) => holds(span, date));
+  const coverage = covering.find(({ undated }) => !undated) ?? covering[0];
   if (!coverage) return undefined;
   const off = (reason: string, contact?: Judged): CaseloadAnswer => ({
     status: 'off',
@@ -167,14 +186,30 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   const today = caseload.qualified.on(date);
   if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
-  if (accepted && today.result === 'met')
-    return isKnownAlive(caseload, date)
+  if (accepted && today.result === 'met') {
+    const doubts = doubtsOn(caseload, coverage, date);
+    return doubts.length === 0
       ? { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage, date) }
-      : open(accepted, 'missing: date of death');
+      : open(accepted, doubts.join(', '));
+  }
   const pending = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
   if (!pending) return off(`no accepted contact within ${window} days: ${reasonsOf(inWindow[0])}`, inWindow[0]);
   return open(pending, accepted && today.result === 'indeterminate' ? today.reasons.join(', ') : reasonsOf(pending));
 }
+
+/** What is not known of a day that would be on: whether the member lived, was covered and was served. */
+function doubtsOn(caseload: Caseload, coverage: CoverageDays, date: LocalDate): string[] {
+  const { served, series } = caseload;
+  const status = statusDoubt(series.episode, date, series.ruleset.zone, served);
+  return [
+    ...(isKnownAlive(caseload, date) ? [] : ['missing: date of death']),
+    ...(coverage.undated ? [undatedCoverage] : []),
+    ...(status === undefined ? [] : [status]),
+  ];
+}
+
+/** Why a day under a coverage that nobody has dated is open. */
+export const undatedCoverage = 'missing: Coverage.period.start';
 
 /** A contact that only the date of death speaks against: one of the two is wrong, so the day is neither on nor off. */
 function isGoodButAfterDeath(judged: Judged): boolean {
@@ -199,18 +234,31 @@ function lastDayOf(
 ): { lastDay: LocalDate; reason: string } {
   const window = caseload.series.ruleset.parameters.windowDays.value;
   const byContact = addDays(contact.date, window);
+  const { episode, ruleset } = caseload.series;
   const bounds: [LocalDate | undefined, string][] = [
     [byContact, `${window} days after the contact`],
     [lastQualifiedDay(caseload, date, byContact), 'coach qualified until then'],
-    [endOfCoverage(caseload.series.coverage, coverage), 'coverage ends'],
+    [
+      endOfCoverage(
+        caseload.series.coverage.filter(({ undated }) => !undated),
+        coverage,
+      ),
+      'coverage ends',
+    ],
     [caseload.episode.end, 'episode ends'],
     [caseload.death, 'date of death'],
     [caseload.undatedDeath?.aliveUntil, 'date of death is missing'],
+    [servedUntil(episode, date, ruleset.zone, caseload.served), statusBound(caseload)],
   ];
   const [lastDay, reason] = bounds.reduce((first, next) =>
     next[0] !== undefined && next[0] < (first[0] as LocalDate) ? next : first,
   );
   return { lastDay: lastDay as LocalDate, reason };
+}
+
+/** In words what ends the days on which the episode is known to be served. */
+function statusBound({ series: { episode } }: Caseload): string {
+  return episode.undatedStatus === undefined ? 'status of the episode changes' : undatedReason(episode);
 }
 
 /** A coverage that the next one follows without a day between them ends with the next one. */
@@ -230,7 +278,7 @@ function lastQualifiedDay({ qualified }: Caseload, from: LocalDate, until: Local
 
 /** Every date on which the answer can change by itself, with what is known: the days between two of them are alike. */
 export const transitionDates = remembered((caseload: Caseload): readonly LocalDate[] => {
-  const { contacts, death, episode, series, undatedDeath } = caseload;
+  const { contacts, death, episode, served, series, undatedDeath } = caseload;
   const window = series.ruleset.parameters.windowDays.value;
   const spans = [...series.coverage, episode];
   const signed = contacts.flatMap(({ contact }) =>
@@ -238,6 +286,9 @@ export const transitionDates = remembered((caseload: Caseload): readonly LocalDa
   );
   const dates = [
     ...contacts.flatMap(({ date }) => [date, addDays(date, window + 1)]),
+    // One that lies ahead on its own day counts once its instant is past: at the latest at the midnight after it.
+    ...contacts.flatMap((contact) => (reasonsOf(contact).includes(aheadOfK) ? [addDays(contact.date, 1)] : [])),
+    ...statusDates(series.episode, series.ruleset.zone, served),
     // A signature that lies ahead counts once its instant is past: at the latest at the midnight after it.
     ...signed.map((date) => (date === undefined ? undefined : addDays(date, 1))),
     ...spans.map(({ start }) => start),

@@ -1,10 +1,14 @@
 import { atOnce, isLongerThanADay, type Timed, takesPlace } from './at-once.ts';
+import type { ContradictionCode } from './contradictions/scene.ts';
 import { isReversed } from './dating.ts';
 import type { MemberFacts } from './facts/facts.ts';
 
 /** What is wrong with the times of a member's contacts and activities, for `contradictionsOf`. */
 export interface WrongTime {
-  readonly code: 'activity-end-before-start' | 'activity-longer-than-a-day' | 'services-at-once';
+  readonly code: Extract<
+    ContradictionCode,
+    'activity-end-before-start' | 'activity-longer-than-a-day' | 'services-at-once'
+  >;
   readonly evidence: readonly string[];
   readonly text: string;
 }

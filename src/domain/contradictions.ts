@@ -1,39 +1,16 @@
-import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
 import { isLongerThanADay } from './at-once.ts';
-import { servicesAtOnce, type WrongTime, wrongActivities } from './contradicting-times.ts';
-import { type DateSpan, dateIn, instantOf, isReversed, spanIn } from './dating.ts';
+import { servicesAtOnce, wrongActivities } from './contradicting-times.ts';
+import { coverageGaps, ofCoverages, ofOpenCoverages, ofPayers } from './contradictions/coverages.ts';
+import { ofNotes } from './contradictions/notes.ts';
+import { ofPeople } from './contradictions/people.ts';
+import { type Contradiction, contradiction, type Scene } from './contradictions/scene.ts';
+import { dateIn, dayIn, isBefore, isReversed } from './dating.ts';
+import { interruptedDays } from './episode-status.ts';
 import { overlapping } from './episodes.ts';
-import type { Contact, CoverageFact, Episode, MemberFacts, Span } from './facts/facts.ts';
+import { type Contact, type Episode, holds, type MemberFacts } from './facts/facts.ts';
 import { applicableRulesets, type Ruleset } from './ruleset.ts';
 
-export type ContradictionCode =
-  | WrongTime['code']
-  | 'contact-after-death'
-  | 'contact-before-episode'
-  | 'contact-end-before-start'
-  | 'contact-in-the-future'
-  | 'contact-longer-than-a-day'
-  | 'contact-without-date'
-  | 'coverage-end-before-start'
-  | 'coverage-gap'
-  | 'death-without-date'
-  | 'employment-end-before-start'
-  | 'episode-end-before-start'
-  | 'two-episodes-at-once'
-  | 'unknown-plan';
-
-/** Facts that cannot all be right, or that say nothing until somebody completes them. */
-export interface Contradiction {
-  readonly code: ContradictionCode;
-  /** the code, with the value that no ruleset knows where there is one */
-  readonly reason: string;
-  /** literal references of what contradicts, sorted: with the code and the episode they name the contradiction for good */
-  readonly evidence: readonly string[];
-  /** EpisodeOfCare reference, where one is concerned */
-  readonly episode: string | undefined;
-  /** what is wrong, and what to correct */
-  readonly text: string;
-}
+export type { Contradiction } from './contradictions/scene.ts';
 
 /**
  * Every contradiction among a member's facts as they were known at K (domain model 1: missing input is never met). The rules answer
@@ -46,12 +23,16 @@ export interface Contradiction {
  * @returns sorted; each once, whatever ruleset or coach it is seen under
  */
 export function contradictionsOf(facts: MemberFacts, rulesets: readonly Ruleset[], knownAt: string): Contradiction[] {
-  const scene: Scene = { facts, rulesets, knownAt, zones: zonesOf(facts, rulesets, knownAt) };
+  const applying = applyingTo(facts, rulesets, knownAt);
+  const zones = [...new Set(applying.map(({ zone }) => zone))];
+  const scene: Scene = { facts, rulesets, applying, knownAt, zones };
   const found = [
     ...ofContacts(scene),
     ...ofTimes(scene),
     ...ofEpisodes(scene),
     ...ofCoverages(scene),
+    ...ofOpenCoverages(scene),
+    ...ofPayers(scene),
     ...coverageGaps(scene),
     ...ofPeople(scene),
   ];
@@ -61,65 +42,51 @@ export function contradictionsOf(facts: MemberFacts, rulesets: readonly Ruleset[
     .map(([, one]) => one);
 }
 
-interface Scene {
-  readonly facts: MemberFacts;
-  readonly rulesets: readonly Ruleset[];
-  readonly knownAt: string;
-  /** in which dates are compared: a contradiction under one of the member's rulesets is one */
-  readonly zones: readonly string[];
-}
-
-/** Zones of the rulesets that apply to the member; where none does, of those that there are. */
-function zonesOf(facts: MemberFacts, rulesets: readonly Ruleset[], knownAt: string): string[] {
+/** The rulesets that apply to the member; where none does, those that there are. */
+function applyingTo(facts: MemberFacts, rulesets: readonly Ruleset[], knownAt: string): readonly Ruleset[] {
   const applying = facts.coverages.flatMap((coverage) =>
     applicableRulesets(rulesets, coverage, knownAt).map(({ ruleset }) => ruleset),
   );
-  return [...new Set((applying.length > 0 ? applying : rulesets).map(({ zone }) => zone))];
-}
-
-function contradiction(
-  code: ContradictionCode,
-  evidence: readonly string[],
-  text: string,
-  more: { readonly episode?: string | undefined; readonly value?: string } = {},
-): Contradiction {
-  return {
-    code,
-    reason: more.value === undefined ? code : `${code}: ${more.value}`,
-    evidence: [...new Set(evidence)].sort(),
-    episode: more.episode,
-    text,
-  };
+  return applying.length > 0 ? [...new Set(applying)] : rulesets;
 }
 
 /** Encounter statuses of a contact that is said to have begun; what is planned or cancelled contradicts nothing. */
 const begun: ReadonlySet<string> = new Set(['in-progress', 'onleave', 'finished']);
-
-/** Clocks and zones differ by hours and not by a day. */
-const futureToleranceMs = 24 * 60 * 60_000;
 
 function ofContacts(scene: Scene): Contradiction[] {
   const { facts, zones } = scene;
   const encounters = facts.contacts.filter(({ status }) => status !== 'entered-in-error' && status !== 'cancelled');
   return [
     ...encounters.flatMap((contact) => ofEncounter(scene, contact)),
+    ...encounters.filter(({ status }) => begun.has(status)).flatMap((contact) => ofNotes(scene, contact)),
+    ...(facts.unattributed ?? [])
+      .filter(({ status }) => begun.has(status))
+      .map(({ episodes, reference }) =>
+        contradiction(
+          'contact-without-coach',
+          [reference, ...episodes],
+          `${reference} names nobody who could be its coach, so it is on no caseload. Name the coach in participant.individual, or take it out of the episode.`,
+        ),
+      ),
     ...facts.messages
       .filter(({ automatic, fromMember }) => fromMember && !automatic)
       .flatMap(({ reference, sent }) => [
         ...(liesAhead(scene, sent) ? [future(reference, sent, 'sent')] : []),
-        ...(zones.some((zone) => isAfter(zone, sent, facts.deceased)) ? [afterDeath(scene, reference, sent)] : []),
+        ...(zones.some((zone) => isAfter(zone, sent, facts.deceased, 'end'))
+          ? [afterDeath(scene, reference, sent)]
+          : []),
       ]),
   ];
 }
 
 function ofEncounter(scene: Scene, { details, episode, reference, start, status }: Contact): Contradiction[] {
   const { facts, zones } = scene;
-  if (zones.every((zone) => dateIn(zone, start) === undefined))
+  if (zones.every((zone) => dayIn(zone, start) === undefined))
     return [
       contradiction(
         'contact-without-date',
         [reference],
-        `${reference} begins at ${start}, which is no date and no instant with an offset. Correct period.start.`,
+        `${reference} begins at ${start}, which is no day and no instant with an offset. Correct period.start.`,
       ),
     ];
   const found: Contradiction[] = [];
@@ -141,7 +108,8 @@ function ofEncounter(scene: Scene, { details, episode, reference, start, status 
     );
   if (!begun.has(status)) return found;
   if (liesAhead(scene, start)) found.push(future(reference, start, 'period.start'));
-  if (zones.some((zone) => isAfter(zone, start, facts.deceased))) found.push(afterDeath(scene, reference, start));
+  if (zones.some((zone) => isAfter(zone, start, facts.deceased, 'end')))
+    found.push(afterDeath(scene, reference, start));
   const own = facts.episodes.find((one) => one.reference === episode);
   if (own && zones.some((zone) => isAfter(zone, own.start, start)))
     found.push(
@@ -152,22 +120,41 @@ function ofEncounter(scene: Scene, { details, episode, reference, start, status 
         { episode },
       ),
     );
-  return found;
+  return [...found, ...(own ? inDoubt(scene, reference, start, own) : [])];
 }
 
+/** A contact on a day on which the status of its episode says that nobody was served. */
+function inDoubt({ zones }: Scene, reference: string, start: string, episode: Episode): Contradiction[] {
+  const status = zones
+    .flatMap((zone) => {
+      const date = dayIn(zone, start);
+      return interruptedDays(episode, zone).filter((days) => date !== undefined && holds(days, date));
+    })
+    .map((days) => days.status)[0];
+  if (status === undefined) return [];
+  return [
+    contradiction(
+      'contact-in-doubtful-episode',
+      [reference, episode.reference],
+      `${reference} took place at ${start}, while ${episode.reference} is said to have been ${status}. Correct the contact's date, or the episode's status and statusHistory.`,
+      { episode: episode.reference },
+    ),
+  ];
+}
+
+/** As CT-1 says it of a contact. */
 function liesAhead({ knownAt, zones }: Scene, at: string): boolean {
-  const limit = Date.parse(knownAt) + futureToleranceMs;
-  const instant = instantOf(at);
-  if (instant !== undefined) return instant > limit;
-  return zones.some((zone) => {
-    const date = dateIn(zone, at);
-    return date !== undefined && startOfLocalDate(date, zone).getTime() > limit;
-  });
+  return zones.some((zone) => isBefore(zone, knownAt, at));
 }
 
-function isAfter(zone: string, at: string | undefined, limit: string | undefined): boolean {
+function isAfter(
+  zone: string,
+  at: string | undefined,
+  limit: string | undefined,
+  side: 'start' | 'end' = 'start',
+): boolean {
   const date = dateIn(zone, at);
-  const last = dateIn(zone, limit);
+  const last = dateIn(zone, limit, side);
   return date !== undefined && last !== undefined && date > last;
 }
 
@@ -175,7 +162,7 @@ function future(reference: string, at: string, element: string): Contradiction {
   return contradiction(
     'contact-in-the-future',
     [reference],
-    `${reference} is said to have taken place at ${at}, more than a day ahead. Correct ${element}, or send it as planned.`,
+    `${reference} is said to have taken place at ${at}, which lies ahead. Correct ${element}, or send it as planned.`,
   );
 }
 
@@ -207,7 +194,8 @@ function ofEpisodes({ facts: { episodes }, zones }: Scene): Contradiction[] {
           { episode: reference },
         ),
       ];
-    return zones
+    const undated = episode.undatedStatus === undefined ? [] : [withoutDate(reference, episode.undatedStatus)];
+    const twins = zones
       .flatMap((zone) => overlapping(episode, episodes, zone))
       .map((other) => {
         const [first, second] = [reference, other.reference].sort() as [string, string];
@@ -218,113 +206,16 @@ function ofEpisodes({ facts: { episodes }, zones }: Scene): Contradiction[] {
           { episode: first },
         );
       });
+    return [...undated, ...twins];
   });
 }
 
-function ofCoverages({ facts, knownAt, rulesets, zones }: Scene): Contradiction[] {
-  return facts.coverages.flatMap((coverage) => {
-    const { end, planType, product, reference, start } = coverage;
-    if (zones.some((zone) => isReversed(zone, coverage)))
-      return [
-        contradiction(
-          'coverage-end-before-start',
-          [reference],
-          `${reference} ends on ${end}, before it begins on ${start}: it covers no day. Correct period.start or period.end.`,
-        ),
-      ];
-    if (isKnownPlan(coverage, rulesets, knownAt) || !facts.episodes.some((one) => meet(coverage, one, zones)))
-      return [];
-    const value = [product, planType].filter((one) => one !== undefined).join(', ') || 'none';
-    return [
-      contradiction(
-        'unknown-plan',
-        [reference],
-        `${reference} says plan ${value.slice(0, 100)}, for which no ruleset is known, so nothing can be said of its days. Correct Coverage.class of type plan or the plan type, or add the plan to a file of rulesets/.`,
-        { value: value.slice(0, 100) },
-      ),
-    ];
-  });
-}
-
-/** Whether a ruleset that was known at K speaks of the plan, on whichever days. */
-function isKnownPlan({ planType, product }: CoverageFact, rulesets: readonly Ruleset[], knownAt: string): boolean {
-  return rulesets.some(
-    ({ planTypes, products, publishedAt }) =>
-      Date.parse(publishedAt) <= Date.parse(knownAt) &&
-      ((planType !== undefined && planTypes.includes(planType)) || products.some(({ value }) => value === product)),
-  );
-}
-
-function meet(one: Span, other: Span, zones: readonly string[]): boolean {
-  return zones.some((zone) => between(spanIn(zone, one), spanIn(zone, other)) !== undefined);
-}
-
-/** The days that two spans share. */
-function between(one: DateSpan, other: DateSpan): DateSpan | undefined {
-  const start = [one.start, other.start]
-    .filter((date) => date !== undefined)
-    .sort()
-    .at(-1);
-  const end = [one.end, other.end].filter((date) => date !== undefined).sort()[0];
-  return start !== undefined && end !== undefined && end < start ? undefined : { start, end };
-}
-
-/**
- * Days of an episode that lie between two coverages under a ruleset. Contacts carry over them and no ruleset holds on them (8.3.10), so
- * they are neither on nor off: somebody must say whether the member was covered.
- */
-function coverageGaps({ facts, knownAt, rulesets, zones: [zone] }: Scene): Contradiction[] {
-  if (zone === undefined) return [];
-  const spans = facts.coverages
-    .filter((coverage) => applicableRulesets(rulesets, coverage, knownAt).length > 0)
-    .map((coverage) => ({ reference: coverage.reference, ...spanIn(zone, coverage) }))
-    .sort((a, b) => ((a.start ?? '') < (b.start ?? '') ? -1 : 1));
-  const gaps: { start: LocalDate; end: LocalDate; evidence: string[] }[] = [];
-  let last = spans[0];
-  for (const span of spans.slice(1)) {
-    if (last?.end === undefined) break;
-    const start = addDays(last.end, 1);
-    if (span.start !== undefined && span.start > start)
-      gaps.push({ start, end: addDays(span.start, -1), evidence: [last.reference, span.reference] });
-    if (span.end === undefined || span.end > last.end) last = span;
-  }
-  return gaps.flatMap(({ evidence, ...gap }) =>
-    facts.episodes.flatMap((episode) => {
-      const days = isReversed(zone, episode) ? undefined : between(gap, spanIn(zone, episode));
-      return days === undefined ? [] : [gapIn(episode, days, evidence)];
-    }),
-  );
-}
-
-function gapIn({ reference: episode }: Episode, { end, start }: DateSpan, evidence: readonly string[]): Contradiction {
+function withoutDate(episode: string, status: 'finished' | 'onhold'): Contradiction {
+  const since = status === 'finished' ? 'period.end' : 'statusHistory with the day from which it is so';
   return contradiction(
-    'coverage-gap',
-    evidence,
-    `No coverage under a ruleset holds from ${start} to ${end}, while ${episode} goes on. Correct the period of ${evidence.join(' or ')}, add the coverage of those days, or leave it where the member had none.`,
+    'episode-status-without-date',
+    [episode],
+    `${episode} is ${status}, and nobody says since when. Send ${since}; the days after the latest accepted contact are open until then.`,
     { episode },
   );
-}
-
-function ofPeople({ facts, zones }: Scene): Contradiction[] {
-  const roles = [...facts.coaches.values()].flatMap((coach) => coach.roles);
-  return [
-    ...(facts.deceasedWithoutDate
-      ? [
-          contradiction(
-            'death-without-date',
-            [facts.patient],
-            `${facts.patient} is said to have died, and not when. Send the date as Patient.deceasedDateTime; the days after the latest accepted contact are open until then.`,
-          ),
-        ]
-      : []),
-    ...roles
-      .filter((role) => zones.some((zone) => isReversed(zone, role)))
-      .map(({ end, reference, start }) =>
-        contradiction(
-          'employment-end-before-start',
-          [reference],
-          `${reference} ends on ${end}, before the hire on ${start}. Correct period.start or period.end.`,
-        ),
-      ),
-  ];
 }

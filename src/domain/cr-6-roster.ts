@@ -4,8 +4,8 @@ import {
   type Asked,
   isCertified,
   isCoachQualified,
-  isEmployed,
   isWorking,
+  rolesInForce,
   verificationOn,
 } from './b-5-coach-qualified.ts';
 import { dateIn, isReversed, spanIn } from './dating.ts';
@@ -53,14 +53,14 @@ export function coachRoster(
   const today = dateIn(ruleset.zone, knownAt);
   if (today === undefined || date > today)
     return { answer: answer('CR-6', indeterminate('date-in-the-future')), rows: [] };
-  const employed = [...coaches].filter((coach) => isEmployed(coach, date, asked).result === 'met');
+  const employed = [...coaches].filter((coach) => rolesInForce(coach, date, asked).length > 0);
   const rows = employed
     .map((coach) => toRow(coach, date, asked))
     .sort((a, b) => (a.coach < b.coach ? -1 : a.coach > b.coach ? 1 : 0));
   const gaps = employed.flatMap((coach) => {
     const outcome = isCertified(coach, date, asked);
     return outcome.result === 'indeterminate'
-      ? [indeterminate(`missing: certification number or issuer of ${coach.practitioner}`)]
+      ? [indeterminate(...outcome.reasons.map((reason) => `${reason} of ${coach.practitioner}`))]
       : [];
   });
   const count = (status: RosterRow['status']): number => rows.filter((row) => row.status === status).length;

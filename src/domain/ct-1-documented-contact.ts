@@ -2,7 +2,7 @@ import type { LocalDate } from '../base/time.ts';
 import { isLongerThanADay } from './at-once.ts';
 import type { Qualified } from './b-5-coach-qualified.ts';
 import { hasEngagement } from './ct-2-engagement.ts';
-import { dateIn, instantOf, isReversed } from './dating.ts';
+import { dateIn, dayIn, instantOf, isBefore, isReversed } from './dating.ts';
 import type { Contact, Documentation, Span } from './facts/facts.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -47,18 +47,21 @@ export function judgeContact(
   ruleset: Ruleset,
   surroundings: Surroundings,
 ): Judged | undefined {
-  const date = dateIn(ruleset.zone, contact.start);
+  const date = dayIn(ruleset.zone, contact.start);
   if (date === undefined || contact.status === 'entered-in-error') return undefined;
   const outcome = all(
     isFinished(contact),
     isPossible(contact, date, ruleset.zone, surroundings),
     contact.episodeProblem === undefined ? met : indeterminate(contact.episodeProblem),
-    isDocumented(contact, date, ruleset.zone, surroundings.knownAt),
+    isDocumented(contact, ruleset.zone, surroundings.knownAt),
     hasEngagement(contact, ruleset),
     qualified.on(date),
   );
   return { contact, date, outcome };
 }
+
+/** Why a contact is pending that is said to have begun later than K: it counts once that is past. */
+export const aheadOfK = 'contact-in-the-future';
 
 /** Facts that exclude each other: which of them is wrong a person must say, so none of them decides (src/domain/contradictions.ts). */
 function isPossible(
@@ -70,10 +73,10 @@ function isPossible(
   const isAfter = (limit: LocalDate | undefined): boolean => limit !== undefined && date > limit;
   const begin = dateIn(zone, episode.start);
   const reasons = [
-    ...(isAfter(dateIn(zone, knownAt)) ? ['contact-in-the-future'] : []),
+    ...(isBefore(zone, knownAt, start) ? [aheadOfK] : []),
     ...(isReversed(zone, { start, end: details.end }) ? ['end-before-start'] : []),
     ...(isLongerThanADay(zone, { start, end: details.end }) ? ['longer-than-a-day'] : []),
-    ...(isAfter(dateIn(zone, deceased)) ? ['contact-after-death'] : []),
+    ...(isAfter(dateIn(zone, deceased, 'end')) ? ['contact-after-death'] : []),
     ...(isReversed(zone, episode) ? ['episode-end-before-start'] : []),
     ...(begin !== undefined && date < begin ? ['contact-before-episode'] : []),
   ];
@@ -85,23 +88,23 @@ function isFinished({ status }: Contact): Outcome {
   return status === 'cancelled' ? notMet('cancelled') : indeterminate('not-finished');
 }
 
-/** One final note signed by the coach is enough; one that was signed on a day before the contact cannot tell of it. A contact that lies ahead says that by itself. */
-function isDocumented({ coach, documentation }: Contact, date: LocalDate, zone: string, knownAt: string): Outcome {
+/** One final note signed by the coach is enough. */
+function isDocumented({ coach, documentation, start }: Contact, zone: string, knownAt: string): Outcome {
   if (documentation.length === 0) return indeterminate('no-documentation');
-  const outcomes = documentation.map((note) => {
-    const signed = dateIn(zone, note.signedAt);
-    const outcome = isSigned(note, coach, knownAt);
-    const isEarly = signed !== undefined && signed < date && date <= (dateIn(zone, knownAt) ?? date);
-    return outcome.result === 'met' && isEarly ? indeterminate('signed-before-the-contact') : outcome;
-  });
+  const outcomes = documentation.map((note) => isSigned(note, coach, { knownAt, start, zone }));
   return outcomes.find(({ result }) => result === 'met') ?? (outcomes[0] as Outcome);
 }
 
-/** Instants are compared as instants: senders write them in different offsets. */
-function isSigned({ signedAt, signedBy, status }: Documentation, coach: string, knownAt: string): Outcome {
+/** Instants are compared as instants: senders write them in different offsets. Nobody can sign for what is still to come. */
+function isSigned(
+  { signedAt, signedBy, status }: Documentation,
+  coach: string,
+  { knownAt, start, zone }: { readonly knownAt: string; readonly start: string; readonly zone: string },
+): Outcome {
   if (status !== 'final') return indeterminate('note-not-final');
   if (signedAt === undefined) return indeterminate('note-not-signed');
   if (!signedBy.includes(coach)) return indeterminate('not-signed-by-the-coach');
+  if (isBefore(zone, signedAt, start)) return indeterminate('signed-before-the-contact');
   const at = instantOf(signedAt);
   return at !== undefined && at <= Date.parse(knownAt) ? met : indeterminate('not-signed-by-then');
 }

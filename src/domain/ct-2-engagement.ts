@@ -8,13 +8,15 @@ export const inputTypes = ['Encounter', 'Communication'] as const;
 /**
  * CT-2 "during which the member demonstrates engagement through reciprocating texts, emails, or engaging in phone or audio-visual
  * communications", CT-3 "An in-person meeting", CT-4 "accompanying the member to an appointment" (MassHealth bulletin, Billing).
- * A remote contact needs the member's engagement said; voicemail and missed calls are none. Whether a group session is a contact
+ * A remote contact needs the member's engagement said; voicemail and missed calls are none. Of which kind a contact was must be said in
+ * words that are known: a letter is none of them. Whether a group session is a contact
  * with each member in it no document says [D]: parameter `groupContacts`.
  */
 export function hasEngagement(contact: Contact, { parameters }: Pick<Ruleset, 'parameters'>): Outcome {
   if (contact.memberEngaged === false) return notMet('member-not-engaged');
   const group = contact.group ? countsInGroup(contact, parameters.groupContacts?.value) : met;
   if (group.result !== 'met' || contact.modality === 'in-person') return group;
+  if (contact.modality === 'unknown') return indeterminate(contact.modalityProblem ?? 'missing: modality');
   return contact.memberEngaged === true ? met : indeterminate('missing: memberEngaged');
 }
 

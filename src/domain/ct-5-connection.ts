@@ -16,7 +16,7 @@ const listed: ReadonlySet<string> = new Set(['in-person', 'phone', 'text']);
 export function isConnection({ ruleset }: Pick<Question, 'ruleset'>, { contact, outcome }: Judged): RuleAnswer {
   if (!ruleset.rules['CT-5']) return notApplicable('CT-5', 'rule-not-in-ruleset');
   const warning =
-    contact.modality === 'remote'
+    contact.modality === 'remote' || contact.modality === 'unknown'
       ? { warning: 'modality-not-stated' }
       : listed.has(contact.modality)
         ? {}

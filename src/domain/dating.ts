@@ -48,6 +48,22 @@ function wholeDate(value: string, side: 'start' | 'end'): LocalDate | undefined 
     .find((date) => date !== undefined);
 }
 
+/** The calendar date of what must be said to the day: a year or a month is none. */
+export function dayIn(zone: string, value: string | undefined): LocalDate | undefined {
+  return value !== undefined && value.length < 10 ? undefined : dateIn(zone, value);
+}
+
+/** Clocks differ by minutes. */
+const clockSkewMs = 5 * 60_000;
+
+/** Whether one lies before another by more than clocks differ: as instants where both are, else by their dates. */
+export function isBefore(zone: string, one: string | undefined, other: string | undefined): boolean {
+  const [first, second] = [instantOf(one), instantOf(other)];
+  if (first !== undefined && second !== undefined) return second - first > clockSkewMs;
+  const [date, limit] = [dateIn(zone, one), dateIn(zone, other)];
+  return date !== undefined && limit !== undefined && date < limit;
+}
+
 export interface DateSpan {
   readonly start: LocalDate | undefined;
   readonly end: LocalDate | undefined;

@@ -96,7 +96,8 @@ function saidIn({ facts, more }: DueContext): (string | undefined)[] {
   const { authorizations, consents, events, notifications, plans, stages, states, tasks } = more;
   return [
     ...[...authorizations, ...consents, ...plans, ...facts.support].flatMap(({ end, start }) => [start, end]),
-    ...facts.contacts.map(({ start }) => start),
+    ...facts.contacts.flatMap(({ documentation, start }) => [start, ...documentation.map(({ signedAt }) => signedAt)]),
+    ...facts.messages.map(({ sent }) => sent),
     ...authorizations.map(({ created }) => created),
     ...[...events, ...states].map(({ on }) => on),
     ...notifications.flatMap(({ acknowledgedAt, sentAt }) => [sentAt, acknowledgedAt]),

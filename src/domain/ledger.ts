@@ -85,7 +85,8 @@ function sameAnswer(span: LedgerSpan, day: Day): boolean {
 }
 
 /** Reasons of CT-1, CL-1 and B-5 after which the member may be off as well, once the fact is right. */
-const contradicted = /end-before-start|contact-(after-death|before-episode|in-the-future)|date of death/;
+const contradicted =
+  /end-before-start|contact-(after-death|before-episode|in-the-future)|date of death|episode-|before-the-contact|modality|contact-type/;
 
 /** What a person could do about the answer: the sentence names the fact and the day, never more than the caller was told already. */
 function changeOf(answer: CaseloadAnswer, { coach, series }: Caseload): string | undefined {

@@ -89,7 +89,10 @@ export function isInRecovery(role: PeerRole, coach: CoachFacts, date: LocalDate,
   const asked = monthsAsked(role, ruleset);
   if (asked === undefined) return indeterminate(`missing-parameter: ${role}RecoveryMonths`);
   const given = attestationsOf(coach, ruleset.zone);
-  if (given.length === 0) return indeterminate('missing: recovery-attestation');
+  if (given.length === 0) {
+    const isOwn = coach.qualifications.some((one) => one.code === 'recovery-attestation' && isSelfAttested(one, coach));
+    return indeterminate(`${isOwn ? 'self-attested' : 'missing'}: recovery-attestation`);
+  }
   const made = given.filter(({ asOf }) => asOf <= date);
   if (made.length === 0) return notMet('recovery-not-attested');
   const inForce = made.filter(({ end }) => end === undefined || date <= end);
@@ -111,10 +114,16 @@ function monthsAsked(role: PeerRole, { parameters }: Ruleset): number | undefine
   return role === 'coach' ? parameters.coachRecoveryMonths?.value : parameters.associateRecoveryMonths?.value;
 }
 
-function attestationsOf({ qualifications }: CoachFacts, zone: string): Attested[] {
-  return qualifications.flatMap(({ attestedAsOf, attestedMonths, code, end }: Qualification) => {
+/** The employer attests (domain model 2c, CR-1): nobody's own word stands in for it [D]. */
+export function isSelfAttested({ attester }: Qualification, { practitioner }: CoachFacts): boolean {
+  return attester === practitioner;
+}
+
+function attestationsOf(coach: CoachFacts, zone: string): Attested[] {
+  return coach.qualifications.flatMap((one: Qualification) => {
+    const { attestedAsOf, attestedMonths, code, end } = one;
     const asOf = dateIn(zone, attestedAsOf);
-    if (code !== 'recovery-attestation' || asOf === undefined) return [];
+    if (code !== 'recovery-attestation' || asOf === undefined || isSelfAttested(one, coach)) return [];
     return [{ asOf, end: dateIn(zone, end, 'end'), months: attestedMonths ?? monthsOfCode }];
   });
 }

@@ -56,7 +56,7 @@ function notListed({ kind, modality }: Service): Coded | undefined {
   if (kind === 'outreach' || modality === 'text' || modality === 'email') return { outcome: notMet('not-listed') };
   if (kind === 'support-without-member') return { outcome: indeterminate('support-work-not-listed') };
   if (modality === 'video') return { outcome: indeterminate('av-mode') };
-  if (modality === 'remote') return { outcome: indeterminate('missing: modality') };
+  if (modality === 'remote' || modality === 'unknown') return { outcome: indeterminate('missing: modality') };
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
+import { undatedCoverage } from './cl-1-caseload.ts';
 import { dateIn, spanIn } from './dating.ts';
 import { holds } from './facts/facts.ts';
 import type { Funding, FundingSource } from './facts/michigan-authorizations.ts';
@@ -23,9 +24,10 @@ export function m6Funding(question: Question, service: Service, fundings: readon
   const { zone } = question.ruleset;
   const date = dateIn(zone, service.start);
   if (date === undefined) return answer('M-6', indeterminate('missing: date of service'), service.evidence);
-  const inForce = fundings.filter((funding) => holds(spanIn(zone, funding), date));
-  const evidence = [...service.evidence, ...inForce.map(({ reference }) => reference)];
-  if (inForce.length === 0)
+  const possible = fundings.filter((funding) => holds(spanIn(zone, funding), date));
+  const inForce = possible.filter(({ start }) => start !== undefined);
+  const evidence = [...service.evidence, ...possible.map(({ reference }) => reference)];
+  if (possible.length === 0)
     return answer(
       'M-6',
       fundings.length === 0 ? indeterminate('missing: funding source') : notMet('no-funding-in-force'),
@@ -36,6 +38,8 @@ export function m6Funding(question: Question, service: Service, fundings: readon
   const usable = allowed.filter((source) => inForce.some((funding) => funding.source === source));
   // With the client's presence unknown, what either answer allows is allowed.
   if (usable.length > 0) return answer('M-6', met, evidence, { sources: usable.join(' ') });
+  if (possible.some(({ source, start }) => start === undefined && allowed.includes(source)))
+    return answer('M-6', indeterminate(undatedCoverage), evidence);
   return answer(
     'M-6',
     service.clientPresent === undefined

@@ -1,5 +1,5 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
-import { dateIn } from './dating.ts';
+import { dateIn, isBefore } from './dating.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -43,9 +43,10 @@ function isSigned({ documentation, performers, start }: Service, { knownAt, rule
   if (final.length === 0) return indeterminate('note-not-final');
   const own = final.filter(({ signedBy }) => signedBy.some((signer) => performers.includes(signer)));
   if (own.length === 0) return indeterminate('not-signed-by-a-performer');
-  const signed = own.filter(({ signedAt }) => signedAt !== undefined && Date.parse(signedAt) <= Date.parse(knownAt));
-  if (signed.length === 0) return indeterminate('not-signed-by-then');
-  const on = dateIn(ruleset.zone, start) ?? '';
-  const isLate = signed.some(({ signedAt }) => (dateIn(ruleset.zone, signedAt) ?? '') >= on);
-  return isLate ? met : indeterminate('signed-before-the-service');
+  const afterwards = own.filter(({ signedAt }) => !isBefore(ruleset.zone, signedAt, start));
+  if (afterwards.length === 0) return indeterminate('signed-before-the-service');
+  const signed = afterwards.some(
+    ({ signedAt }) => signedAt !== undefined && Date.parse(signedAt) <= Date.parse(knownAt),
+  );
+  return signed ? met : indeterminate('not-signed-by-then');
 }

@@ -140,7 +140,7 @@ function evidenceOf(code: string, { answers, episode, goals, stages }: MemberOut
 function periods(asked: Asked, { end, start }: Period): MeasureItem[] {
   const { account, facts } = asked;
   const contacts = contactsIn(facts, account, asked.knownAt);
-  const death = dateIn(account.ruleset.zone, facts.deceased);
+  const death = dateIn(account.ruleset.zone, facts.deceased, 'end');
   const begin = dateIn(account.ruleset.zone, account.episode.start);
   const items: MeasureItem[] = [];
   if (begin === undefined) return unknownStart(asked);

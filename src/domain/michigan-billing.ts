@@ -4,6 +4,7 @@ import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
 import { atOnce, takesPlace } from './at-once.ts';
 import { gate, inEpisode, isCovered, isOnlyEpisode } from './b-2-billable-day.ts';
+import { isEmployed, rolesInForce } from './b-5-coach-qualified.ts';
 import { modeOf } from './binding.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
@@ -44,7 +45,7 @@ import { m14Trained } from './m-14-training.ts';
 import { m18FamilyConsent } from './m-18-family-consent.ts';
 import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
-import { all, allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { all, allTold, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** What Michigan's billing reads beside the member's facts. */
 export interface MichiganFacts {
@@ -191,7 +192,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
-  const death = dateIn(ruleset.zone, facts.deceased);
+  const death = dateIn(ruleset.zone, facts.deceased, 'end');
   const charged = chargesOf(question, parts, more.charges);
   const conditions = conditionsOf(question, more);
   const uncharged = allTold(
@@ -203,6 +204,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     death !== undefined && date > death ? notMet('deceased') : met,
     isAlive(facts, question, account),
     ...conditions.flatMap(gate),
+    isKnownStaff(facts, question, service),
   );
   const outcome = allTold(uncharged, isUncharged(charged));
   const evidence = [
@@ -231,6 +233,20 @@ function conditionsOf(question: Question, { modes, organizations }: MichiganFact
     ...(modeOf(question, 'M-9') === 'gate' ? [m9MonthOf(question, mode)] : []),
     ...(modeOf(question, 'M-22') === 'gate' ? [m22Licensed(question, mode, organizations)] : []),
   ];
+}
+
+/** Of a role that nobody dated, or of a Practitioner who is no longer active, B-5 does not know that it was held on the day. */
+function isKnownStaff(
+  { coaches }: MemberFacts,
+  { date, episode, payer, ruleset }: Question,
+  service: Service,
+): Outcome {
+  const asked = { ruleset, payer, organization: episode.organization };
+  const known = service.performers.flatMap((performer) => {
+    const coach = coaches.get(performer);
+    return coach && rolesInForce(coach, date, asked).length > 0 ? [isEmployed(coach, date, asked)] : [];
+  });
+  return known.length === 0 ? met : any(...known);
 }
 
 /** A death that nobody has dated leaves every day after the latest accepted contact open. */

@@ -110,6 +110,8 @@ const Shape = z.strictObject({
     supervisionDays: parameter(count),
     /** CR-4: days before the limit at which somebody is told */
     credentialAlertDays: parameter(z.array(count)),
+    /** CR-2: names of the bodies whose certification counts; absent: any issuer's */
+    certifyingBodies: parameter(z.array(z.string().min(2)).min(1)),
     /** CR-8: codes of the approved trainings, by whom they are for */
     approvedTrainings: parameter(z.strictObject({ coach: z.array(z.string()), supervisor: z.array(z.string()) })),
     /** RF-1: kinds of requester whose referral counts */
@@ -240,6 +242,13 @@ export interface Applicable {
   readonly days: DateSpan;
   /** of the coverage, or of the product on these days */
   readonly planType: string | undefined;
+  /** the coverage does not say from when */
+  readonly undated?: boolean;
+}
+
+/** The days of an account or series under one coverage. */
+export function coverageDays({ days, planType, undated }: Applicable): DateSpan & Omit<Applicable, 'days' | 'ruleset'> {
+  return { ...days, planType, ...(undated && { undated }) };
 }
 
 /** A file for some plan types is not for a coverage that says another: what the contract says goes before its product's row. */
@@ -285,7 +294,8 @@ const applicableTo = remembered(
         }));
       if (coverage.planType !== undefined && ruleset.planTypes.includes(coverage.planType))
         spans.unshift({ days: covered, planType: coverage.planType });
-      return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span }));
+      const undated = coverage.start === undefined ? { undated: true } : {};
+      return spans.filter(({ days }) => isSome(days)).map((span) => ({ ruleset, ...span, ...undated }));
     });
   },
 );

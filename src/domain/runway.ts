@@ -6,10 +6,10 @@ import {
   isCertified,
   isCoachQualified,
   isCredentialed,
-  isEmployed,
   isWaived,
   isWorking,
   qualificationDates,
+  rolesInForce,
   withinTwoYears,
 } from './b-5-coach-qualified.ts';
 import { credentialRunway } from './cr-4-credential-runway.ts';
@@ -186,8 +186,11 @@ function stateOf(coach: CoachFacts, asked: Asked, date: LocalDate): RunwayState 
   if (isCertified(coach, date, asked).result === 'met') return 'certified';
   const { result } = isCredentialed(coach, date, asked);
   if (result === 'met') return 'working';
-  if (coach.qualifications.some(({ waivers }) => waivers.some((one) => holds(spanIn(asked.ruleset.zone, one), date))))
-    return 'waived';
+  const waivers = coach.qualifications
+    .flatMap((one) => one.waivers)
+    .map(({ payer }) => isWaived(coach, date, { ...asked, payer }));
+  if (waivers.some((waiver) => waiver.result === 'met')) return 'waived';
+  if (waivers.some((waiver) => waiver.result === 'indeterminate')) return 'indeterminate';
   return result === 'not-met' ? 'unqualified' : 'indeterminate';
 }
 
@@ -229,7 +232,7 @@ export function employedOn(
   ruleset: Ruleset,
 ): CoachFacts[] {
   const asked: Asked = { ruleset, payer: noPayer, organization };
-  return [...coaches].filter((coach) => isEmployed(coach, date, asked).result === 'met');
+  return [...coaches].filter((coach) => rolesInForce(coach, date, asked).length > 0);
 }
 
 /** Rulesets that hold a rule, were published by K and are in force on the day that `dateOf` gives for their zone. */

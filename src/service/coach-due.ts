@@ -1,4 +1,10 @@
-import type { Practitioner, PractitionerRole, VerificationResult } from '@medplum/fhirtypes';
+import type {
+  DocumentReference,
+  Organization,
+  Practitioner,
+  PractitionerRole,
+  VerificationResult,
+} from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { LocalDate } from '../base/time.ts';
 import { type CoachDueInput, coachDueDates, coachDueOf } from '../domain/due/credentials.ts';
@@ -75,6 +81,12 @@ function coachesOf(rows: readonly Recorded[]): Coaches {
     rows.filter((row): row is Recorded<Practitioner> => row.resource.resourceType === 'Practitioner'),
     rows.filter((row): row is Recorded<PractitionerRole> => row.resource.resourceType === 'PractitionerRole'),
     rows.filter((row): row is Recorded<VerificationResult> => row.resource.resourceType === 'VerificationResult'),
+    {
+      organizations: rows.filter((row): row is Recorded<Organization> => row.resource.resourceType === 'Organization'),
+      documents: rows.filter(
+        (row): row is Recorded<DocumentReference> => row.resource.resourceType === 'DocumentReference',
+      ),
+    },
   );
 }
 

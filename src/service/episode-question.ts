@@ -61,7 +61,9 @@ export async function askEpisode(
   const refused = checkRight(access, 'Observation', 'r') ?? checkQuestion(services, access, asked);
   if (refused) return err(refused);
   return services.db.transaction(access.tenant, async (tx) => {
-    const episode = await findEpisode(tx, access, asked.episode);
+    const episode =
+      (await findEpisode(tx, access, asked.episode)) ??
+      (asked.knownAt && (await findEpisode(tx, access, asked.episode, asked.knownAt)));
     await logAnswer(tx, access, operation, asked, episode?.patient);
     if (!episode) return err(absent('EpisodeOfCare', asked.episode));
     const rows = await memberRows(tx, access.tenant, episode.patient, types, asked.knownAt);
@@ -126,17 +128,28 @@ export function isAsked(ruleset: Ruleset, asked: string | undefined): boolean {
   return asked === undefined || asked === ruleset.name || asked === ruleset.url || asked === canonicalOf(ruleset);
 }
 
-/** The status is visible or not, whoever may read the episode itself: the builder is asked about an Observation of this owner and payer. */
+/**
+ * The status is visible or not, whoever may read the episode itself: the builder is asked about an Observation of this owner and payer.
+ *
+ * @param knownAt asks for the version that was current then: an episode that was deleted since answers as it did
+ */
 async function findEpisode(
   tx: Transaction,
   access: Access,
   id: string,
+  knownAt?: Date,
 ): Promise<{ patient: string; owner: string } | undefined> {
   const params = new Params();
   const audience = params.add(access.organization ?? '');
   const status = `select e.tenant, 'Observation'::text as type, ''::text as id, e.owner, e.patient, false as mixed, ${audience}::text as audience`;
+  const versions = (table: string): string =>
+    `select tenant, type, id, version, deleted, patient, owner from ${table}
+      where tenant = ${params.add(access.tenant)} and type = 'EpisodeOfCare' and id = ${params.add(id)} and last_updated <= ${params.add(knownAt)}`;
+  const source = knownAt
+    ? `(select * from (${versions('resource')} union all ${versions('resource_history')}) v order by version desc limit 1)`
+    : 'resource';
   const [row] = await tx.query<{ patient: string; owner: string }>(
-    `select e.patient, e.owner from resource e cross join lateral (${status}) s
+    `select e.patient, e.owner from ${source} e cross join lateral (${status}) s
       where e.tenant = ${params.add(access.tenant)} and e.type = 'EpisodeOfCare' and e.id = ${params.add(id)}
         and e.patient is not null and not e.deleted and ${visible('s', access, 'r', 'Observation', params)}`,
     params.values,

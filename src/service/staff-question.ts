@@ -83,7 +83,10 @@ export async function askStaff<T>(
       await answer({
         tx,
         scope,
-        coaches: new Coaches(of(rows, 'Practitioner'), of(rows, 'PractitionerRole'), of(rows, 'VerificationResult')),
+        coaches: new Coaches(of(rows, 'Practitioner'), of(rows, 'PractitionerRole'), of(rows, 'VerificationResult'), {
+          organizations: of(rows, 'Organization'),
+          documents: of(rows, 'DocumentReference'),
+        }),
         names: new Map(
           of(rows, 'Practitioner').map(({ resource }) => [`Practitioner/${resource.id}`, nameOf(resource)]),
         ),

@@ -1,4 +1,6 @@
+import type { Resource } from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
+import { extensionsOf, partOf } from '../domain/facts/extensions.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { Transaction } from './database.ts';
@@ -17,7 +19,7 @@ interface MemberRow extends FactRow {
 
 /**
  * What the rules read about a member: the compartment's resources of these types, and the Practitioners and PractitionerRoles that
- * they name, tombstones left out; the Organizations, too, where they are asked for.
+ * they name, tombstones left out, with the papers of the Practitioners' qualifications; the Organizations, too, where they are asked for.
  *
  * @param knownAt versions as they were current at that instant; undefined: as they are now
  */
@@ -65,7 +67,7 @@ export async function withDirectory(
   );
 }
 
-/** These Practitioners with all their roles and verifications, whoever wrote them. */
+/** These Practitioners with all their roles, verifications and papers, whoever wrote them. */
 export async function rowsOfCoaches(
   tx: Transaction,
   tenant: TenantId,
@@ -108,18 +110,26 @@ async function directoryOf(
   knownAt?: Date,
 ): Promise<(named: ReadonlySet<string>) => Recorded[]> {
   const all = new Set(sets.flatMap((one) => [...one]));
-  const idsOf = (type: string): string[] =>
-    [...all].flatMap((reference) => (reference.startsWith(`${type}/`) ? [reference.slice(type.length + 1)] : []));
+  const idsOf = (type: string): string[] => idsIn([...all], type);
   const roles = (await byId(tx, tenant, 'PractitionerRole', idsOf('PractitionerRole'), knownAt)).map(toRecorded);
   const practitioners = [...new Set([...idsOf('Practitioner'), ...roles.flatMap(practitionerOf)])];
-  const [people, more, verifications, organizations] = await Promise.all([
-    byId(tx, tenant, 'Practitioner', practitioners, knownAt),
+  const people = (await byId(tx, tenant, 'Practitioner', practitioners, knownAt)).map(toRecorded);
+  const papers = new Map(people.map(({ resource }) => [resource.id ?? '', papersOf(resource)] as const));
+  const paperIds = (type: string): string[] => idsIn([...papers.values()].flat(), type);
+  const [more, verifications, organizations, documents] = await Promise.all([
     aboutPractitioners(tx, tenant, 'PractitionerRole', practitioners, knownAt),
     aboutPractitioners(tx, tenant, 'VerificationResult', practitioners, knownAt),
-    withOrganizations ? byId(tx, tenant, 'Organization', idsOf('Organization'), knownAt) : [],
+    byId(
+      tx,
+      tenant,
+      'Organization',
+      [...new Set([...(withOrganizations ? idsOf('Organization') : []), ...paperIds('Organization')])],
+      knownAt,
+    ),
+    byId(tx, tenant, 'DocumentReference', paperIds('DocumentReference'), knownAt),
   ]);
   const found = new Map(
-    [...roles, ...[...people, ...more, ...verifications, ...organizations].map(toRecorded)].map((one) => [
+    [...roles, ...people, ...[...more, ...verifications, ...organizations, ...documents].map(toRecorded)].map((one) => [
       `${one.resource.resourceType}/${one.resource.id}`,
       one,
     ]),
@@ -137,10 +147,33 @@ async function directoryOf(
     const reached = persons.flatMap((id) => [
       found.get(`Practitioner/${id}`),
       ...(byPerson.get(id) ?? []).map(({ one }) => one),
+      ...(papers.get(id) ?? []).map((reference) => found.get(reference)),
     ]);
     const direct = [...named].map((reference) => found.get(reference));
     return [...new Set([...direct, ...reached].filter((one) => one !== undefined))];
   };
+}
+
+/** Who issued a Practitioner's qualifications, where nothing names the issuer, and what was submitted for its waivers. */
+export function papersOf(practitioner: Resource): string[] {
+  if (practitioner.resourceType !== 'Practitioner') return [];
+  const issuers = (practitioner.qualification ?? []).flatMap(({ issuer }) =>
+    issuer?.reference && issuer.display === undefined ? [issuer.reference] : [],
+  );
+  const submitted = (practitioner.qualification ?? []).flatMap((qualification) =>
+    extensionsOf(qualification, 'waiver').flatMap((one) => partOf(one, 'document')?.valueReference?.reference ?? []),
+  );
+  return [...issuers, ...submitted].flatMap((text) => {
+    const parsed = parseReference(text);
+    return parsed && paperTypes.has(parsed.type) ? [`${parsed.type}/${parsed.id}`] : [];
+  });
+}
+
+const paperTypes = new Set(['DocumentReference', 'Organization']);
+
+function idsIn(references: readonly string[], type: string): string[] {
+  const of = references.filter((reference) => reference.startsWith(`${type}/`));
+  return [...new Set(of.map((reference) => reference.slice(type.length + 1)))];
 }
 
 function practitionerOf({ resource }: Recorded): string[] {

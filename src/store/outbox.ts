@@ -118,6 +118,17 @@ export async function fanOut(tx: Transaction, tenant: TenantId): Promise<string[
     [tenant, changed.filter(({ type }) => type === 'VerificationResult').map(({ id }) => id)],
   );
   for (const { target } of verified) if (target?.startsWith('Practitioner/')) practitioners.add(target);
+  const filed = await tx.query<{ id: string }>(
+    `select r.id from resource r where r.tenant = $1 and r.type = 'Practitioner' and not r.deleted
+      and exists (select from unnest($2::text[]) named where strpos(r.content, '"reference":"' || named || '"') > 0)`,
+    [
+      tenant,
+      changed
+        .filter(({ type }) => type === 'DocumentReference' || type === 'Organization')
+        .map(({ id, type }) => `${type}/${id}`),
+    ],
+  );
+  for (const { id } of filed) practitioners.add(`Practitioner/${id}`);
   const allRoles = await tx.query<{ id: string }>(
     'select distinct id from search_key where tenant = $1 and key = any($2::text[])',
     [tenant, [...practitioners].map((reference) => keyOf('PractitionerRole', 'practitioner', reference))],

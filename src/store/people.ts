@@ -5,6 +5,7 @@ import type { Recorded } from '../domain/facts/facts.ts';
 import type { RosterFact } from '../domain/facts/served-members.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { Transaction } from './database.ts';
+import { papersOf } from './facts.ts';
 import { keyOf } from './search/keys.ts';
 
 interface PeopleRow {
@@ -32,7 +33,8 @@ export async function organizationExists(tx: Transaction, { organization, tenant
 }
 
 /**
- * The Practitioners with a role at the organisation, all their roles, and the VerificationResults: its own records and the directory's.
+ * The Practitioners with a role at the organisation, all their roles, the VerificationResults, and who issued their qualifications and
+ * what was submitted for their waivers: its own records and the directory's.
  */
 export async function staffRows(tx: Transaction, scope: Scope): Promise<Recorded[]> {
   const here = `Organization/${scope.organization}`;
@@ -53,7 +55,14 @@ export async function staffRows(tx: Transaction, scope: Scope): Promise<Recorded
     recorded(tx, scope, condition, [[...people]]),
     recorded(tx, scope, `v.type = 'VerificationResult' and v.owner = any($3::text[])`),
   ]);
-  return [...roles, ...practitioners, ...verifications];
+  return [...roles, ...practitioners, ...verifications, ...(await paperRows(tx, scope, practitioners))];
+}
+
+async function paperRows(tx: Transaction, scope: Scope, practitioners: readonly Recorded[]): Promise<Recorded[]> {
+  const named = practitioners.flatMap(({ resource }) => papersOf(resource));
+  if (named.length === 0) return [];
+  const condition = `v.type in ('DocumentReference', 'Organization') and v.owner = any($3::text[]) and v.type || '/' || v.id = any($4::text[])`;
+  return recorded(tx, scope, condition, [[...new Set(named)]]);
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type MemberFacts,
   noDetails,
   type Qualification,
+  type Waiver,
 } from '../../src/domain/facts/facts.ts';
 import type { Ruleset } from '../../src/domain/ruleset.ts';
 
@@ -36,11 +37,20 @@ export const attestations: readonly Qualification[] = [
   qualification('recovery-attestation', { attestedAsOf: '2020-01-01' }),
   qualification('board-requirements', { attestedAsOf: '2020-01-01' }),
 ];
+export const board = 'Massachusetts Board of Substance Abuse Counselor Certification';
 export const carc = (start = '2021-01-01', end?: string): Qualification =>
-  qualification('carc', { number: 'CARC-1', issuer: 'Organization/board', start, end });
+  qualification('carc', { number: 'CARC-1', issuer: 'Organization/board', issuerName: board, start, end });
 export const working: readonly Qualification[] = ['academy', 'ethics', 'supervision', 'further-training'].map((code) =>
   qualification(code, { start: '2020-01-01' }),
 );
+/** What a payer approved on the waiver's first day, with the document that was submitted. */
+export const approvedWaiver = (payer: string, start: string, end: string | undefined): Waiver => ({
+  payer,
+  approved: start,
+  document: 'DocumentReference/waiver',
+  start,
+  end,
+});
 export { qualification };
 
 export function coachFacts(more: Partial<CoachFacts> = {}): CoachFacts {

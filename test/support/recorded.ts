@@ -28,3 +28,17 @@ export const coaches = new Coaches(
     }),
   ),
 );
+
+/** Role 7 is the coach's, as a peer specialist. */
+export const coached = new Coaches(
+  [recorded({ resourceType: 'Practitioner' as const, id: 'coach' })],
+  [
+    recorded({
+      resourceType: 'PractitionerRole' as const,
+      id: '7',
+      practitioner: { reference: 'Practitioner/coach' },
+      organization: { reference: 'Organization/riverside' },
+      specialty: [coded('http://nucc.org/provider-taxonomy', '175T00000X')],
+    }),
+  ],
+);

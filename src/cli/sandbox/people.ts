@@ -4,6 +4,7 @@ import type {
   Communication,
   Consent,
   Coverage,
+  DocumentReference,
   Encounter,
   EpisodeOfCare,
   Extension,
@@ -136,8 +137,8 @@ export interface CoachPapers {
   readonly hired: string;
   /** a CARC with its last day, or on the way to one */
   readonly certified: { readonly until: string } | 'working';
-  /** payer that waived the training requirement, and from when to when */
-  readonly waiver?: { readonly payer: string; readonly start: string; readonly end: string };
+  /** payer that waived the training requirement, from when to when, and the DocumentReference of what was submitted to it */
+  readonly waiver?: { readonly payer: string; readonly start: string; readonly end: string; readonly document: string };
 }
 
 export function practitioner({ family, given, id }: Person, employer: string, papers: CoachPapers): Practitioner {
@@ -193,13 +194,30 @@ function qualificationCode(code: string): { coding: [{ system: string; code: str
   return { coding: [{ system: codeSystem('qualification'), code }] };
 }
 
-function waiver({ end, payer, start }: NonNullable<CoachPapers['waiver']>): Extension {
+function waiver({ document, end, payer, start }: NonNullable<CoachPapers['waiver']>): Extension {
   return {
     url: structure('waiver'),
     extension: [
       { url: 'payer', valueReference: { reference: `Organization/${payer}` } },
       { url: 'period', valuePeriod: { start, end } },
+      { url: 'approved', valueDate: start },
+      { url: 'document', valueReference: { reference: `DocumentReference/${document}` } },
     ],
+  };
+}
+
+/** What an employer submitted to a payer for a coach. */
+export function waiverRequest(id: string, coach: string, employer: string, date: string): DocumentReference {
+  return {
+    resourceType: 'DocumentReference',
+    id,
+    status: 'current',
+    docStatus: 'final',
+    type: { text: 'Request to waive the training requirement' },
+    subject: { reference: `Practitioner/${coach}` },
+    date,
+    custodian: { reference: `Organization/${employer}` },
+    content: [{ attachment: { contentType: 'text/plain', title: 'Request to waive the training requirement' } }],
   };
 }
 

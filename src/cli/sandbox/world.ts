@@ -13,6 +13,7 @@ import {
   type Person,
   patient,
   practitioner,
+  waiverRequest,
 } from './people.ts';
 
 /** Something that a partner sends at an instant of the sandbox's past. */
@@ -135,7 +136,12 @@ function coachesOf(today: LocalDate): Coach[] {
     own(4, 'coach-emery', 'riverside-recovery', {
       hired: late,
       certified: 'working',
-      waiver: { payer: mce.payer, start: addDays(today, -60), end: addDays(today, 120) },
+      waiver: {
+        payer: mce.payer,
+        start: addDays(today, -60),
+        end: addDays(today, 120),
+        document: 'waiver-request-emery',
+      },
     }),
     own(5, 'coach-finley', 'harbor-peer-support', { hired, certified }),
     own(6, 'coach-harper', 'harbor-peer-support', { hired, certified: { until: addDays(today, -3) } }),
@@ -233,6 +239,7 @@ function coachEvent(coach: Coach): WorldEvent {
     resources: [
       practitioner(coach, coach.provider, coach),
       coachRole(`${coach.id}-role`, coach.id, coach.provider, coach.hired),
+      ...(coach.waiver ? [waiverRequest(coach.waiver.document, coach.id, coach.provider, isoOf(joined))] : []),
     ],
   };
 }

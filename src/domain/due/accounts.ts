@@ -5,7 +5,7 @@ import { type Caseload, type CoverageDays, contactsOf, prepareCaseload } from '.
 import type { Contradiction } from '../contradictions.ts';
 import { type DateSpan, dateIn, isReversed, spanIn } from '../dating.ts';
 import { type Episode, holds, type MemberFacts } from '../facts/facts.ts';
-import { applicableRulesets, canonicalOf, type Ruleset } from '../ruleset.ts';
+import { applicableRulesets, canonicalOf, coverageDays, type Ruleset } from '../ruleset.ts';
 import type { DueFacts } from './facts.ts';
 
 /** Of whom it is asked what is due: one member at one organisation, on a day, from what was known at K. */
@@ -48,10 +48,11 @@ export function dueContext(input: DueInput): DueContext {
   const covered = new Map<string, { episode: Episode; ruleset: Ruleset; payer: string; coverage: CoverageDays[] }>();
   for (const episode of facts.episodes) {
     for (const coverage of facts.coverages) {
-      for (const { days, planType, ruleset } of applicableRulesets(rulesets, coverage, knownAt)) {
+      for (const applicable of applicableRulesets(rulesets, coverage, knownAt)) {
+        const { ruleset } = applicable;
         const key = accountKey(episode.reference, coverage.payer, ruleset);
         const found = covered.get(key) ?? { episode, ruleset, payer: coverage.payer, coverage: [] };
-        found.coverage.push({ ...days, planType });
+        found.coverage.push(coverageDays(applicable));
         covered.set(key, found);
       }
     }
@@ -78,7 +79,7 @@ export function dueDay({ asOf, knownAt }: Pick<DueInput, 'asOf' | 'knownAt'>, zo
 
 /** Why nothing of this account is to be done any more: said where the member, the episode or the coverage is gone. */
 export function whyOver({ coverage, question, ruleset, span }: Account, { facts }: DueContext): string | undefined {
-  const death = dateIn(ruleset.zone, facts.deceased);
+  const death = dateIn(ruleset.zone, facts.deceased, 'end');
   if (death !== undefined && question.date > death) return `The member died on ${death}.`;
   if (facts.deceasedWithoutDate) return 'The member has died; the date is missing.';
   if (span.end !== undefined && question.date > span.end) return `The episode ended on ${span.end}.`;
@@ -88,7 +89,7 @@ export function whyOver({ coverage, question, ruleset, span }: Account, { facts 
 
 /** Dates on which `whyOver` changes, and the episode's first day. */
 export function endings({ coverage, ruleset, span }: Account, { facts }: DueContext): LocalDate[] {
-  const ends = [...coverage.map(({ end }) => end), span.end, dateIn(ruleset.zone, facts.deceased)];
+  const ends = [...coverage.map(({ end }) => end), span.end, dateIn(ruleset.zone, facts.deceased, 'end')];
   return [
     span.start,
     ...coverage.map(({ start }) => start),

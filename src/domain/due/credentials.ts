@@ -104,7 +104,7 @@ function whyClosed(input: CoachDueInput, { limit, ruleset }: Runway, date: Local
   const { coach } = input;
   const asked = askedBy(input, ruleset);
   if (isCertified(coach, date, asked).result === 'met') return 'The coach is certified.';
-  if (isEmployed(coach, date, asked).result !== 'met') return 'The coach is no longer employed as a coach.';
+  if (isEmployed(coach, date, asked).result === 'not-met') return 'The coach is no longer employed as a coach.';
   const after = date > limit ? date : addDays(limit, 1);
   const waived = input.payers.every((payer) => isWaived(coach, after, { ...asked, payer }).result === 'met');
   if (input.payers.length > 0 && waived && 'CR-5' in ruleset.rules) return 'Every plan waives it.';

@@ -57,7 +57,7 @@ export function contextOf(account: Account, asking: Asking): RuleContext | undef
     facts,
     caseloads,
     asked: { ruleset, payer, organization: episode.organization },
-    death: dateIn(ruleset.zone, member.deceased),
+    death: dateIn(ruleset.zone, member.deceased, 'end'),
     services: michiganServices(member, facts.michigan, account, knownAt),
   };
 }

@@ -1,4 +1,11 @@
-import type { Practitioner, PractitionerQualification, PractitionerRole, VerificationResult } from '@medplum/fhirtypes';
+import type {
+  DocumentReference,
+  Organization,
+  Practitioner,
+  PractitionerQualification,
+  PractitionerRole,
+  VerificationResult,
+} from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
 import type { CoachFacts, Qualification, Recorded, Role, Waiver } from './facts.ts';
@@ -7,7 +14,18 @@ import { verificationsOf } from './verifications.ts';
 const nucc = 'http://nucc.org/provider-taxonomy';
 const peerSpecialist = '175T00000X';
 
-/** Who works where in which role: what contacts are attributed by, and what B-5 reads. */
+/** What a coach's qualifications name: who issued them, and what was submitted for a waiver. */
+export interface Papers {
+  readonly organizations: readonly Recorded<Organization>[];
+  readonly documents: readonly Recorded<DocumentReference>[];
+}
+
+const noPapers: Papers = { organizations: [], documents: [] };
+
+/**
+ * Who works where in which role: what contacts are attributed by, and what B-5 reads. B-5 needs the papers; a waiver whose document is
+ * not among them has none.
+ */
 export class Coaches {
   readonly facts: ReadonlyMap<string, CoachFacts>;
   readonly #practitionerOfRole = new Map<string, string>();
@@ -18,6 +36,7 @@ export class Coaches {
     practitioners: readonly Recorded<Practitioner>[],
     roles: readonly Recorded<PractitionerRole>[],
     verifications: readonly Recorded<VerificationResult>[] = [],
+    papers: Papers = noPapers,
   ) {
     const coachRoles = new Map<string, Role[]>();
     const supervisorRoles = new Map<string, Role[]>();
@@ -40,9 +59,41 @@ export class Coaches {
       practitioners.map(({ resource }) => {
         const reference = `Practitioner/${resource.id}`;
         const held = { roles: coachRoles.get(reference) ?? [], supervisorRoles: supervisorRoles.get(reference) ?? [] };
-        return [reference, toFacts(resource, reference, held, verifications)];
+        return [reference, this.#factsOf(resource, held, { verifications, papers })];
       }),
     );
+  }
+
+  #factsOf(
+    practitioner: Practitioner,
+    { roles, supervisorRoles }: { readonly roles: readonly Role[]; readonly supervisorRoles: readonly Role[] },
+    sources: Sources,
+  ): CoachFacts {
+    const reference = `Practitioner/${practitioner.id}`;
+    const qualifications = (practitioner.qualification ?? []).flatMap((qualification, index) => {
+      const verifications = verificationsOf(reference, qualification, index, sources.verifications);
+      const attester = partOf(extensionOf(qualification, 'attestation'), 'attester')?.valueReference?.reference;
+      return toQualifications(qualification, sources.papers).map((one) => ({
+        ...one,
+        ...(attester !== undefined && { attester: this.practitioner(attester) ?? literal(attester) }),
+        ...(verifications.length > 0 && { verifications }),
+      }));
+    });
+    const verified = qualifications.flatMap(({ verifications }: Qualification) => verifications ?? []);
+    return {
+      practitioner: reference,
+      roles,
+      supervisorRoles,
+      ...(practitioner.active === false && { inactive: true }),
+      qualifications,
+      evidence: [
+        ...new Set([
+          reference,
+          ...[...roles, ...supervisorRoles].map((role) => role.reference),
+          ...verified.map((one) => one.reference),
+        ]),
+      ],
+    };
   }
 
   /** The Practitioner that a reference to a Practitioner or PractitionerRole means. */
@@ -111,39 +162,20 @@ function toRole(role: PractitionerRole, organization: string | undefined): Role 
   };
 }
 
-function toFacts(
-  practitioner: Practitioner,
-  reference: string,
-  { roles, supervisorRoles }: { readonly roles: readonly Role[]; readonly supervisorRoles: readonly Role[] },
-  results: readonly Recorded<VerificationResult>[],
-): CoachFacts {
-  const qualifications = (practitioner.qualification ?? []).flatMap((qualification, index) => {
-    const verifications = verificationsOf(reference, qualification, index, results);
-    return toQualifications(qualification).map((one) => (verifications.length > 0 ? { ...one, verifications } : one));
-  });
-  const verified = qualifications.flatMap(({ verifications }: Qualification) => verifications ?? []);
-  return {
-    practitioner: reference,
-    roles,
-    supervisorRoles,
-    qualifications,
-    evidence: [
-      ...new Set([
-        reference,
-        ...[...roles, ...supervisorRoles].map((role) => role.reference),
-        ...verified.map((one) => one.reference),
-      ]),
-    ],
-  };
+interface Sources {
+  readonly verifications: readonly Recorded<VerificationResult>[];
+  readonly papers: Papers;
 }
 
-function toQualifications(qualification: PractitionerQualification): Qualification[] {
+function toQualifications(qualification: PractitionerQualification, papers: Papers): Qualification[] {
   const { code, identifier, issuer, period } = qualification;
   const attestation = extensionOf(qualification, 'attestation');
+  const issuerName = issuer?.display ?? nameOf(issuer?.reference, papers) ?? issuer?.identifier?.value;
   return codesIn([code], codeSystem('qualification')).map((value) => ({
     code: value,
     number: identifier?.find((one) => one.value !== undefined)?.value,
     issuer: issuer?.reference ?? issuer?.display ?? issuer?.identifier?.value,
+    ...(issuerName !== undefined && { issuerName }),
     start: period?.start,
     end: period?.end,
     attestedAsOf: partOf(attestation, 'asOf')?.valueDate,
@@ -154,7 +186,22 @@ function toQualifications(qualification: PractitionerQualification): Qualificati
       const payer = literal(partOf(waiver, 'payer')?.valueReference?.reference);
       const granted = partOf(waiver, 'period')?.valuePeriod;
       // Without a payer or a period nobody has approved anything for any day.
-      return payer && granted ? [{ payer, start: granted.start, end: granted.end }] : [];
+      if (!payer || !granted) return [];
+      const document = submitted(partOf(waiver, 'document')?.valueReference?.reference, papers);
+      const approved = partOf(waiver, 'approved')?.valueDate;
+      return [{ payer, approved, document, start: granted.start, end: granted.end }];
     }),
   }));
+}
+
+/** The name of the Organization that a reference means. */
+function nameOf(reference: string | undefined, { organizations }: Papers): string | undefined {
+  const found = organizations.find(({ resource }) => `Organization/${resource.id}` === literal(reference));
+  return found?.resource.name;
+}
+
+/** A document that is here; one that was entered in error was never submitted, one that was superseded was. */
+function submitted(reference: string | undefined, { documents }: Papers): string | undefined {
+  const found = documents.find(({ resource }) => `DocumentReference/${resource.id}` === literal(reference))?.resource;
+  return found && found.status !== 'entered-in-error' ? `DocumentReference/${found.id}` : undefined;
 }

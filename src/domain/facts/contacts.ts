@@ -12,10 +12,15 @@ import {
   type Modality,
   type Recorded,
   type Span,
+  type Unattributed,
 } from './facts.ts';
 
 const snomed = 'http://snomed.info/sct';
 const modalities: ReadonlySet<string> = new Set<Modality>(['in-person', 'phone', 'video', 'text', 'email']);
+/** Contact types that say what a contact was for, not how it was made. */
+const kinds: ReadonlySet<string> = new Set(['accompaniment', 'group']);
+/** v3 ActCode classes of an encounter at a place (http://terminology.hl7.org/ValueSet/v3-ActEncounterCode): all but VR and PRENC. */
+const places: ReadonlySet<string> = new Set(['AMB', 'HH', 'FLD', 'EMER', 'IMP', 'ACUTE', 'NONAC', 'OBSENC', 'SS']);
 /** SNOMED CT types of the domain model's contact row. */
 const bySnomed: Readonly<Record<string, Modality>> = {
   '185317003': 'phone',
@@ -65,7 +70,7 @@ function toContacts(
     reference,
     start,
     status: resource.status,
-    modality: modalityOf(resource),
+    ...modalityOf(resource),
     accompaniment: extensionOf(resource, 'accompanied-to') !== undefined || hasType(resource, 'accompaniment'),
     group: group !== undefined || hasType(resource, 'group'),
     individualInteraction: partOf(group, 'individualInteraction')?.valueBoolean,
@@ -129,17 +134,48 @@ function coachesOf(
     : present.filter((practitioner) => !coaches.isOtherStaffAt(practitioner, organization));
 }
 
+/** Encounters of the member's episodes in which nobody is named who could be the coach. */
+export function withoutCoach(
+  sources: Pick<ContactSources, 'coaches' | 'encounters' | 'episodes' | 'zone'>,
+): Unattributed[] {
+  const { coaches, encounters, episodes, zone } = sources;
+  return encounters.flatMap(({ owner, resource }): Unattributed[] => {
+    const start = resource.period?.start;
+    const isNamed = resource.participant?.some(({ individual }) => coaches.practitioner(individual?.reference));
+    if (start === undefined || isNamed || extensionOf(resource, 'message-evidence')) return [];
+    const named = (resource.episodeOfCare ?? []).flatMap(({ reference }) => literal(reference) ?? []);
+    const organization = literal(resource.serviceProvider?.reference) ?? `Organization/${owner}`;
+    const possible = episodesOf(episodes, named, organization, start, zone);
+    if (possible.length === 0) return [];
+    return [{ reference: `Encounter/${resource.id}`, start, status: resource.status, episodes: possible }];
+  });
+}
+
 function hasType({ type }: Encounter, code: string): boolean {
   return codesIn(type, codeSystem('contact-type')).includes(code);
 }
 
-/** The contact type, else SNOMED's word, else the class: v3's VR covers every remote contact and says no more. */
-function modalityOf(encounter: Encounter): Modality {
-  const local = codesIn(encounter.type, codeSystem('contact-type')).find((code) => modalities.has(code));
-  if (local) return local as Modality;
-  const known = codesIn(encounter.type, snomed).find((code) => code in bySnomed);
-  if (known !== undefined) return bySnomed[known] as Modality;
-  return encounter.class?.code === 'VR' ? 'remote' : 'in-person';
+/**
+ * The contact type, else SNOMED's word, else the class: v3's VR covers every remote contact and says no more, and the classes of a place
+ * say that both were there. A contact type that is not in its code system, a class that says neither, and words that exclude each other
+ * are no modality [D]. AMB is what many records say of any contact, so a remote type stands beside it.
+ */
+function modalityOf(encounter: Encounter): Pick<Contact, 'modality' | 'modalityProblem'> {
+  const types = codesIn(encounter.type, codeSystem('contact-type'));
+  const strange = types.find((code) => !modalities.has(code) && !kinds.has(code));
+  if (strange !== undefined) return { modality: 'unknown', modalityProblem: `unknown-contact-type: ${strange}` };
+  const local = types.filter((code) => modalities.has(code)) as Modality[];
+  const coded = codesIn(encounter.type, snomed).flatMap((code) => bySnomed[code] ?? []);
+  const said = new Set(local.length > 0 ? local : coded);
+  const [modality] = said;
+  const { code } = encounter.class ?? {};
+  if (said.size > 1 || (modality === 'in-person' && code === 'VR'))
+    return { modality: 'unknown', modalityProblem: 'modality-contradicts-itself' };
+  if (modality !== undefined) return { modality };
+  if (code === 'VR') return { modality: 'remote' };
+  return places.has(code ?? '')
+    ? { modality: 'in-person' }
+    : { modality: 'unknown', modalityProblem: 'missing: modality' };
 }
 
 /** Ext `documentation`: the note stays with the sender, who says how it stands. */

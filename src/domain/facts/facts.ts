@@ -12,12 +12,14 @@ export interface Recorded<R extends Resource = Resource> {
 /** What the rules read about one member, as it was known at one instant. References are literal, e.g. `Encounter/1`. */
 export interface MemberFacts {
   readonly patient: string;
-  /** date or instant of death as sent */
+  /** date or instant of death as sent; a year or a month says the first day after which the member cannot have lived */
   readonly deceased: string | undefined;
-  /** Patient.deceasedBoolean: nobody has said from which day on */
+  /** Patient.deceasedBoolean, or a year or month of death: nobody has said from which day on */
   readonly deceasedWithoutDate?: boolean;
   readonly episodes: readonly Episode[];
   readonly coverages: readonly CoverageFact[];
+  readonly openCoverages?: readonly OpenCoverage[];
+  readonly unattributed?: readonly Unattributed[];
   readonly contacts: readonly Contact[];
   readonly messages: readonly Message[];
   readonly support: readonly SupportActivity[];
@@ -36,6 +38,30 @@ export interface Episode extends Span {
   readonly organization: string | undefined;
   /** Practitioner references that EpisodeOfCare.careManager resolves to: at most one */
   readonly careManager: readonly string[];
+  /** when its status was another than active, as status and statusHistory say */
+  readonly interruptions?: readonly Interruption[];
+  /** a status of now that nobody has dated */
+  readonly undatedStatus?: 'finished' | 'onhold';
+}
+
+/** Instants or dates as sent: from which and until when an episode had a status. */
+export interface Interruption extends Span {
+  readonly status: 'planned' | 'waitlist' | 'onhold' | 'finished' | 'cancelled';
+}
+
+/** A Coverage that covers nothing as it is: cancelled without an end, not active yet, or without an Organization that pays. */
+export interface OpenCoverage extends Span {
+  readonly reference: string;
+  readonly problem: 'coverage-cancelled-without-end' | 'coverage-not-active' | 'coverage-without-payer';
+}
+
+/** An Encounter of an episode that names no coach. */
+export interface Unattributed {
+  readonly reference: string;
+  readonly start: string;
+  readonly status: string;
+  /** EpisodeOfCare references it may belong to */
+  readonly episodes: readonly string[];
 }
 
 export interface CoverageFact extends Span {
@@ -48,7 +74,8 @@ export interface CoverageFact extends Span {
   readonly planType: string | undefined;
 }
 
-export type Modality = 'in-person' | 'phone' | 'video' | 'text' | 'email' | 'remote';
+/** `remote`: nobody said how; `unknown`: what was said is no contact type, or contradicts itself. */
+export type Modality = 'in-person' | 'phone' | 'video' | 'text' | 'email' | 'remote' | 'unknown';
 
 /** Documentation of a contact: a final note with the coach's signature, or the sender's word for it (8.5). */
 export interface Documentation {
@@ -74,6 +101,8 @@ export interface Contact {
   readonly start: string;
   readonly status: string;
   readonly modality: Modality;
+  /** why it is unknown; the contact is then pending */
+  readonly modalityProblem?: string | undefined;
   readonly accompaniment: boolean;
   readonly group: boolean;
   /** group only: the note records interaction with this member */
@@ -183,8 +212,12 @@ export interface Qualification extends Span {
   readonly code: string;
   readonly number: string | undefined;
   readonly issuer: string | undefined;
+  /** who it says issued it, in words; absent where nobody named it */
+  readonly issuerName?: string | undefined;
   /** the employer's word: true from this date on; the underlying date is never stored (CR-1) */
   readonly attestedAsOf: string | undefined;
+  /** Practitioner or Organization reference of who attests it */
+  readonly attester?: string | undefined;
   /** months of recovery that the attestation says of itself, "at least"; absent where it leaves that to its code (M-13) */
   readonly attestedMonths?: number | undefined;
   /** of a training (M-14) */
@@ -204,8 +237,13 @@ export interface Verification {
   readonly on: string;
 }
 
+/** What a payer waived, for the days of the span. */
 export interface Waiver extends Span {
   readonly payer: string;
+  /** date on which the payer approved it; undefined: nobody said that it did */
+  readonly approved: string | undefined;
+  /** DocumentReference of what was submitted to the payer, where there is one that was not taken back */
+  readonly document: string | undefined;
 }
 
 export interface CoachFacts {
@@ -214,6 +252,8 @@ export interface CoachFacts {
   readonly roles: readonly Role[];
   /** roles with the code `supervisor`; one that says both stands in either list */
   readonly supervisorRoles?: readonly Role[];
+  /** Practitioner.active is false: nobody has said from which day on */
+  readonly inactive?: boolean;
   readonly qualifications: readonly Qualification[];
   /** Practitioner and PractitionerRole references, as evidence */
   readonly evidence: readonly string[];

@@ -1,8 +1,9 @@
 import type { Coverage, EpisodeOfCare, Resource } from '@medplum/fhirtypes';
 import { Coaches } from './coaches.ts';
-import { encounterContacts } from './contacts.ts';
+import { encounterContacts, withoutCoach } from './contacts.ts';
+import { standingOf } from './episode-standing.ts';
 import { extensionOf, literal } from './extensions.ts';
-import type { CoverageFact, Episode, MemberFacts, Recorded } from './facts.ts';
+import type { CoverageFact, Episode, MemberFacts, OpenCoverage, Recorded } from './facts.ts';
 import { coachMessages } from './messages.ts';
 import { supportActivities } from './support-activities.ts';
 
@@ -16,7 +17,10 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
   const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
     recorded.filter(({ resource }) => resource.resourceType === type) as never;
   const patient = `Patient/${patientId}`;
-  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'));
+  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'), {
+    organizations: of('Organization'),
+    documents: of('DocumentReference'),
+  });
   const episodes = of('EpisodeOfCare').flatMap(({ resource }) => toEpisode(resource, coaches));
   const sources = { coaches, episodes, zone };
   const contacts = encounterContacts({
@@ -26,12 +30,18 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
     provenances: of('Provenance'),
   });
   const person = of('Patient').find(({ resource }) => resource.id === patientId)?.resource;
+  const death = person?.deceasedDateTime;
+  const isUndated = person?.deceasedBoolean === true || (death !== undefined && death.length < 10);
+  const open = of('Coverage').flatMap(({ resource }) => toOpenCoverages(resource));
+  const unattributed = withoutCoach({ ...sources, encounters: of('Encounter') });
   return {
     patient,
-    deceased: person?.deceasedDateTime,
-    ...(person?.deceasedBoolean === true && { deceasedWithoutDate: true }),
+    deceased: death,
+    ...(isUndated && { deceasedWithoutDate: true }),
     episodes,
     coverages: of('Coverage').flatMap(({ resource }) => toCoverages(resource)),
+    ...(open.length > 0 && { openCoverages: open }),
+    ...(unattributed.length > 0 && { unattributed }),
     contacts,
     messages: coachMessages(patient, of('Communication'), episodes, coaches, zone),
     support: supportActivities(of('Procedure'), coaches),
@@ -41,6 +51,7 @@ export function factsFrom(patientId: string, recorded: readonly Recorded[], zone
 
 export function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
   const { careManager, id, managingOrganization, period, status } = episode;
+  const { end, interruptions, undatedStatus } = standingOf(episode);
   const manager = coaches.practitioner(careManager?.reference);
   if (status === 'entered-in-error' || status === 'cancelled') return [];
   return [
@@ -49,7 +60,9 @@ export function toEpisode(episode: EpisodeOfCare, coaches: Coaches): Episode[] {
       organization: literal(managingOrganization?.reference),
       careManager: manager === undefined ? [] : [manager],
       start: period?.start,
-      end: period?.end,
+      end,
+      ...(interruptions.length > 0 && { interruptions }),
+      ...(undatedStatus !== undefined && { undatedStatus }),
     },
   ];
 }
@@ -66,4 +79,20 @@ export function toCoverages(coverage: Coverage): CoverageFact[] {
       ? [{ reference: `Coverage/${id}`, payer, product, planType, start: period?.start, end: period?.end }]
       : [];
   });
+}
+
+/** A Coverage that brings no rule to bear as it is. Who pays alone, and one that was entered in error, has nothing to correct. */
+export function toOpenCoverages({ id, payor, period, status }: Coverage): OpenCoverage[] {
+  if (status === 'entered-in-error') return [];
+  const pays = payor.some(({ reference }) => literal(reference)?.startsWith('Organization/'));
+  const problem =
+    status === 'cancelled'
+      ? period?.end === undefined
+        ? 'coverage-cancelled-without-end'
+        : undefined
+      : status === 'draft'
+        ? 'coverage-not-active'
+        : undefined;
+  const found = problem ?? (pays ? undefined : 'coverage-without-payer');
+  return found ? [{ reference: `Coverage/${id}`, problem: found, start: period?.start, end: period?.end }] : [];
 }

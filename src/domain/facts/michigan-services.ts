@@ -71,7 +71,7 @@ export function serviceOfContact(
     end: details.end,
     status,
     modality,
-    clientPresent: modality === 'in-person' ? true : modality === 'remote' ? undefined : false,
+    clientPresent: modality === 'in-person' ? true : ['remote', 'unknown'].includes(modality) ? undefined : false,
     memberEngaged,
     partyType: undefined,
     parties: [],

@@ -90,7 +90,7 @@ export class Members {
       patient,
       coverage: person.coverages.filter((one) => one.payer === payer).flatMap((one) => this.#daysUnder(one, ruleset)),
       episode: spanIn(ruleset.zone, episode),
-      death: dateIn(ruleset.zone, person.deceased),
+      death: dateIn(ruleset.zone, person.deceased, 'end'),
     };
   }
 

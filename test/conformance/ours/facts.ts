@@ -50,6 +50,7 @@ export function memberFacts(history: History, knownAt: string): MemberFacts {
   return {
     patient,
     deceased: history.deceased,
+    ...((history.deceased?.length ?? 10) < 10 && { deceasedWithoutDate: true }),
     episodes: [
       {
         reference: episode,
@@ -168,6 +169,12 @@ export function rolesOf(history: History, { end, hire, roles }: Coach): readonly
   return roles ?? [{ organization: history.organization?.id ?? 'employer', role: 'coach', start: hire, end }];
 }
 
+/** The pack's names of issuers. */
+const issuers: Readonly<Record<string, string>> = {
+  board: 'Massachusetts Board of Substance Abuse Counselor Certification',
+  dph: 'Massachusetts Department of Public Health',
+};
+
 function toCoach(history: History, coach: Coach): CoachFacts {
   const held = rolesOf(history, coach).map((role, index) => ({
     supervises: role.role === 'supervisor',
@@ -186,10 +193,16 @@ function toCoach(history: History, coach: Coach): CoachFacts {
       code: held.code,
       number: held.number,
       issuer: held.issuer,
+      issuerName: issuers[held.issuer ?? ''] ?? held.issuer,
       attestedAsOf: held.attestedAsOf,
       attestedMonths: held.months,
       hours: held.hours,
-      waivers: (held.waivers ?? []).map((waiver) => ({ payer: organizationOf(waiver.payer), ...span(waiver) })),
+      waivers: (held.waivers ?? []).map((waiver) => ({
+        payer: organizationOf(waiver.payer),
+        approved: waiver.approved,
+        document: waiver.document,
+        ...span(waiver),
+      })),
       ...span(held),
     })),
     evidence: [],

@@ -38,6 +38,14 @@ export interface ContactRow {
   readonly partOf?: string | undefined;
 }
 
+export interface Waiver extends Span {
+  readonly payer: string;
+  /** date on which the payer approved it */
+  readonly approved?: string;
+  /** what was submitted to the payer */
+  readonly document?: string;
+}
+
 export interface Qualification extends Span {
   readonly code: string;
   readonly number?: string;
@@ -47,7 +55,7 @@ export interface Qualification extends Span {
   readonly months?: number;
   /** of a training */
   readonly hours?: number;
-  readonly waivers?: readonly ({ readonly payer: string } & Span)[];
+  readonly waivers?: readonly Waiver[];
 }
 
 export interface Role extends Span {
@@ -225,7 +233,7 @@ export interface History {
   readonly reading?: string;
   readonly zone: string;
   readonly ruleset: string;
-  readonly coverage: readonly { product?: string; planType?: string; payer: string; start: string; end?: string }[];
+  readonly coverage: readonly { product?: string; planType?: string; payer: string; start?: string; end?: string }[];
   readonly coaches: readonly Coach[];
   readonly episode: {
     readonly start: string;
@@ -233,6 +241,7 @@ export interface History {
     readonly mode?: string;
     readonly acuteCareEnd?: string;
   };
+  /** a date; a year or a month where no more is known */
   readonly deceased?: string;
   readonly contacts: readonly ContactRow[];
   /** who bills; absent: the organisation `employer`, which employs the coaches */

@@ -143,18 +143,19 @@ describe('$charge', () => {
     ]);
   });
 
-  test('two payers for one day: nothing is made until a person says which', async () => {
+  test('two payers for one day: nothing is made, for either, until a person ends one coverage', async () => {
     await setUpMember(ehr, 'double', { since: ago(60) });
-    await post(ehr, coverage('coverage-double-2', 'double', 'org-second', 'masshealth-mco', { start: ago(60) }));
+    const second = (end?: string) =>
+      coverage('coverage-double-2', 'double', 'org-second', 'masshealth-mco', { start: ago(60), ...(end && { end }) });
+    await post(ehr, second());
     await post(ehr, contactOn('double', ago(3)));
-    const refused = await ask('double', ago(3), ago(1));
-    expect([refused.status, words(refused)]).toEqual([422, expect.stringContaining('org-second')]);
-    const found = await ehr.send('GET', '/ChargeItem?patient=Patient/double&_summary=count');
-    expect(found.json['total']).toBe(0);
-    const named = [{ name: 'payer', valueReference: { reference: `Organization/${payer}` } }];
-    expect((await charge('double', ago(3), ago(1), named)).map(({ status }) => status)).toEqual(['201', '201', '201']);
-    const second = [{ name: 'payer', valueReference: { reference: 'Organization/org-second' } }];
-    expect(await charge('double', ago(3), ago(1), second)).toEqual([]);
+    expect(await charge('double', ago(3), ago(1))).toEqual([]);
+    for (const name of [payer, 'org-second']) {
+      const named = [{ name: 'payer', valueReference: { reference: `Organization/${name}` } }];
+      expect(await charge('double', ago(3), ago(1), named)).toEqual([]);
+    }
+    await post(ehr, second(ago(4)));
+    expect((await charge('double', ago(3), ago(1))).map(({ status }) => status)).toEqual(['201', '201', '201']);
   });
 
   test('a period that has not closed, a payer that covers nothing and a ruleset that is none are refused in words', async () => {

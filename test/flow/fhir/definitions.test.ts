@@ -10,7 +10,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays } from '../../../src/base/time.ts';
-import { coachRole, practitioner } from '../../../src/cli/sandbox/people.ts';
+import { coachRole, practitioner, waiverRequest } from '../../../src/cli/sandbox/people.ts';
 import { canonicalBase } from '../../../src/fhir/canonical.ts';
 import { definitionTypes } from '../../../src/fhir/served-types.ts';
 import { ago, contactOn, post, provider, settled, setUpMember } from '../../support/caseload.ts';
@@ -166,12 +166,13 @@ function deviations(
 test('what the operations answer is what their definitions say', async () => {
   await setUpMember(ehr, 'defined', { since: ago(60), product: 'tufts-together' });
   await post(ehr, contactOn('defined', ago(5)));
-  const waiver = { payer: 'org-payer', start: ago(10), end: addDays(ago(0), 10) };
+  const waiver = { payer: 'org-payer', start: ago(10), end: addDays(ago(0), 10), document: 'waiver-request' };
   const papers = { hired: ago(800), certified: 'working', waiver } as const;
   await post(
     ehr,
     practitioner({ id: 'coach-waived', given: 'Wren', family: 'Willow' }, provider, papers),
     coachRole('coach-waived-role', 'coach-waived', provider, ago(800)),
+    waiverRequest('waiver-request', 'coach-waived', provider, new Date().toISOString()),
   );
   await settled(server);
   const admin = await server.caller('admin');

@@ -168,6 +168,24 @@ describe('$ledger', () => {
     expect(await contradictions(plan, 'died')).toEqual([]);
   });
 
+  test('an episode that was deleted is gone now, and answers as it did to who asks what was known before', async () => {
+    await setUpMember(ehr, 'deleted');
+    await post(ehr, contactOn('deleted', ago(3)));
+    const ask = (knownAt = ''): Promise<{ status: number; text: string }> =>
+      ehr.send('GET', `/EpisodeOfCare/episode-deleted/$ledger?start=${ago(5)}&end=${ago(1)}${knownAt}`);
+    const before = await ask();
+    const known = `&knownAt=${encodeURIComponent(new Date().toISOString())}`;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await ehr.send('DELETE', '/EpisodeOfCare/episode-deleted')).status).toBeLessThan(300);
+    expect((await ask()).status).toBe(404);
+    const replayed = await ask(known);
+    expect([replayed.status, replayed.text]).toEqual([200, before.text]);
+    expect(before.text).toContain('"on"');
+    const stranger = await server.caller('ehr', 'org-stranger');
+    const path = `/EpisodeOfCare/episode-deleted/$ledger?start=${ago(5)}&end=${ago(1)}${known}`;
+    expect((await stranger.send('GET', path)).status).toBe(404);
+  });
+
   test('a plan: nothing without a Consent, with one its own spans and no contact', async () => {
     const query = `start=${ago(32)}&end=${ago(0)}`;
     expect((await plan.send('GET', `/EpisodeOfCare/episode-ledger/$ledger?${query}`)).status).toBe(404);

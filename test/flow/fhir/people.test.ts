@@ -1,7 +1,7 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, addYears } from '../../../src/base/time.ts';
-import { coachRole, organization, practitioner } from '../../../src/cli/sandbox/people.ts';
+import { coachRole, organization, practitioner, waiverRequest } from '../../../src/cli/sandbox/people.ts';
 import { ago, contactOn, payer, post, provider, settled, setUpMember, today } from '../../support/caseload.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -38,9 +38,10 @@ beforeAll(async () => {
     practitioner(waived, provider, {
       hired: past,
       certified: 'working',
-      waiver: { payer, start: ago(30), end: addDays(today(), 40) },
+      waiver: { payer, start: ago(30), end: addDays(today(), 40), document: 'waiver-request' },
     }),
     coachRole('coach-waived-role', 'coach-waived', provider, past),
+    waiverRequest('waiver-request', 'coach-waived', provider, new Date().toISOString()),
   );
   await settled(server);
 }, 60_000);

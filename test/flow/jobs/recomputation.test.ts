@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/app/config.ts';
 import { startFootbridge } from '../../../src/app/server.ts';
 import { ok } from '../../../src/base/result.ts';
-import { coachRole, practitioner } from '../../../src/cli/sandbox/people.ts';
+import { coachRole, practitioner, waiverRequest } from '../../../src/cli/sandbox/people.ts';
 import { doCoachesAnew } from '../../../src/service/recompute-work.ts';
 import { lockCoaches } from '../../../src/store/outbox.ts';
 import { Fenced } from '../../../src/store/schedule.ts';
@@ -205,4 +205,33 @@ test('a process that comes up with other rulesets has everyone computed anew, on
   expect(await done()).toMatchObject({ reason: 'ruleset-change', members: 3, changed: 0 });
   await restart();
   expect(await changes()).toBe(1);
+});
+
+test('what was submitted for a waiver has the coach’s members computed anew when it arrives, and when it is taken back', async () => {
+  const coach = 'coach-waiting';
+  await setUpMember(ehr, 'waiting', { coachId: coach });
+  const waiver = { payer: 'org-payer', start: ago(30), end: ago(-30), document: 'waiver-request' };
+  // Certified nowhere, and hired long ago: only the waiver can help.
+  await post(
+    ehr,
+    practitioner({ id: coach, given: 'Wren', family: 'Willow' }, provider, {
+      hired: '2022-03-01',
+      certified: 'working',
+      waiver,
+    }),
+    contactOn('waiting', ago(2), { coach }),
+  );
+  await settled(server);
+  const now = async () =>
+    (await spells(ehr, 'waiting')).flatMap(({ status, value }) =>
+      status === 'entered-in-error' ? [] : [value ?? 'open'],
+    );
+  expect(await now()).toEqual(['open']);
+  const request = waiverRequest('waiver-request', coach, provider, new Date().toISOString());
+  await post(ehr, request);
+  await settled(server);
+  expect(await now()).toEqual(['on']);
+  await post(ehr, { ...request, status: 'entered-in-error' });
+  await settled(server);
+  expect(await now()).toEqual(['open']);
 });

@@ -7,6 +7,7 @@ import { diplomaOn } from '../../../src/domain/cr-7-diploma.ts';
 import { approvedTraining } from '../../../src/domain/cr-8-approved-training.ts';
 import type { Ruleset } from '../../../src/domain/ruleset.ts';
 import {
+  approvedWaiver,
   attestations,
   carc,
   coachFacts,
@@ -130,7 +131,7 @@ describe('B-5 asks each part only where the ruleset holds its rule', () => {
   test('a waiver cures CR-4 only where CR-5 is held, and only for its payer and period', () => {
     const waived = qualification('academy', {
       start: '2020-01-01',
-      waivers: [{ payer, start: '2024-01-01', end: '2024-06-30' }],
+      waivers: [approvedWaiver(payer, '2024-01-01', '2024-06-30')],
     });
     const four = holding(['CR-4']);
     const five = holding(['CR-4', 'CR-5']);
@@ -235,7 +236,7 @@ describe('CR-6 "keep a record of each employed Peer Recovery Coach\u2019s certif
 
   test('tells role, first hire and B-5’s answer, for a payer with a waiver its own', () => {
     const both = holding(['CR-2', 'CR-4', 'CR-5', 'CR-6']);
-    const waivers = [{ payer, start: '2024-01-01', end: '2024-06-30' }];
+    const waivers = [approvedWaiver(payer, '2024-01-01', '2024-06-30')];
     const roles = ['2023-01-01', '2021-03-01'].map((start, index) => ({
       reference: `PractitionerRole/${index}`,
       organization: employer,

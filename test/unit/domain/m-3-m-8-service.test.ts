@@ -99,9 +99,15 @@ test('M-5: eight and eight minutes on the phone are never summed, in person they
 });
 
 test('M-6: Medicaid pays only with the client present, and nothing is met without a source', () => {
-  const medicaid = [{ reference: 'Coverage/1', source: 'medicaid' as const, start: undefined, end: '2025-03-05' }];
+  const medicaid = [{ reference: 'Coverage/1', source: 'medicaid' as const, start: '2025-01-01', end: '2025-03-05' }];
   expect(m6Funding(question, service(), medicaid).outcome.result).toBe('met');
   expect(m6Funding(question, service({ clientPresent: false }), medicaid).outcome.result).toBe('not-met');
   expect(m6Funding(question, service({}, {}, '2025-03-06T10:00:00-05:00'), medicaid).outcome.result).toBe('not-met');
   expect(m6Funding(question, service(), []).outcome.result).toBe('indeterminate');
+  const [one] = medicaid;
+  const undated = [{ ...one, reference: 'Coverage/1', source: 'medicaid' as const, start: undefined, end: undefined }];
+  expect(m6Funding(question, service(), undated).outcome).toEqual({
+    result: 'indeterminate',
+    reasons: ['missing: Coverage.period.start'],
+  });
 });

@@ -250,7 +250,7 @@ test('out of resources as they are sent: an hour at home, and its second part af
   expect(told(services(michiganVisit()))).toEqual([['met', 'T1012', '', 4]]);
   const rest = michiganVisit('rest', {
     partOf: { reference: 'Encounter/visit' },
-    period: { start: '2025-03-05T13:00:00-05:00', end: '2025-03-05T13:14:00-05:00' },
+    period: { start: '2025-03-05T11:30:00-05:00', end: '2025-03-05T11:44:00-05:00' },
   });
   const first = michiganVisit('visit', {
     period: { start: '2025-03-05T10:00:00-05:00', end: '2025-03-05T10:46:00-05:00' },

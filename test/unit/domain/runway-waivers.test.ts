@@ -51,7 +51,12 @@ function state(payer: string, name: string) {
     qualifications: [
       ...attestations,
       ...working,
-      qualification('academy', { start: '2020-01-01', waivers: [{ payer, start: '2025-06-01', end: '2025-12-31' }] }),
+      qualification('academy', {
+        start: '2020-01-01',
+        waivers: [
+          { payer, approved: '2025-05-20', document: 'DocumentReference/1', start: '2025-06-01', end: '2025-12-31' },
+        ],
+      }),
     ],
   });
   const own = withWaiversUnder(coach, (one) => members.isOnlyUnderOthers(one, asked));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
 import { byDeadline, daysAtRisk, runwayOf, type ServedMember, stopsIn } from '../../../src/domain/runway.ts';
 import {
+  approvedWaiver,
   attestations,
   carc,
   coachFacts,
@@ -19,7 +20,7 @@ const hired = (start: string | undefined, ...more: ReturnType<typeof carc>[]) =>
     qualifications: [...attestations, ...more],
   });
 const waiver = (start: string, end: string, from = payer) =>
-  qualification('academy', { start: '2020-01-01', waivers: [{ payer: from, start, end }] });
+  qualification('academy', { start: '2020-01-01', waivers: [approvedWaiver(from, start, end)] });
 const on = (date: string, coach = hired('2023-05-31', ...working), members: ServedMember[] = []) =>
   runwayOf(coach, mce, employer, localDate(date), members);
 const member = (more: Partial<ServedMember> = {}): ServedMember => ({

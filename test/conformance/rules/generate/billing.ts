@@ -1,5 +1,5 @@
 import type { Authorization, Charge, Expectation, History } from '../format.ts';
-import { type Add, at, attested, billing, coach, contact, day, night, trainings } from './build.ts';
+import { type Add, at, attested, billing, coach, contact, day, night, trainings, waiver } from './build.ts';
 
 const start = '2026-01-12';
 const c = '2026-03-02';
@@ -118,7 +118,7 @@ function ends(add: Add): void {
     qualifications: [
       ...attested,
       ...trainings,
-      { code: 'carc-training-waiver', waivers: [{ payer: 'mce', start: '2022-01-01', end: last }] },
+      { code: 'carc-training-waiver', waivers: [waiver('mce', '2022-01-01', last)] },
     ],
   });
   add('billing-ends', 'waiver', {

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import type { Coach, ContactRow, Expectation, History, Result } from '../format.ts';
+import type { Coach, ContactRow, Expectation, History, Result, Waiver } from '../format.ts';
 import { type QuoteKey, quotes } from './quotes.ts';
 
 export const newYork = 'America/New_York';
@@ -66,6 +66,10 @@ export const trainings = ['academy', 'ethics', 'supervision', 'further-training'
   code,
   start: '2020-01-01',
 }));
+/** What a payer approved on the day on which it begins, upon a document. */
+export function waiver(payer: string, start: string, end?: string, more: Partial<Waiver> = {}): Waiver {
+  return { payer, approved: start, document: 'request-1', start, ...(end === undefined ? {} : { end }), ...more };
+}
 export const diploma = { code: 'diploma', start: '2020-01-01' };
 
 export function coach(more: Partial<Coach> = {}): Coach {

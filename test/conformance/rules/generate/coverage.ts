@@ -1,4 +1,4 @@
-import { type Add, contact, day, is, on, window } from './build.ts';
+import { type Add, billing, contact, day, is, on, window } from './build.ts';
 
 const c = '2026-03-02';
 
@@ -78,7 +78,56 @@ function planTypes(add: Add): void {
     });
 }
 
+function incomplete(add: Add): void {
+  const reason = 'missing: Coverage.period.start';
+  add('open-coverage', 'caseload', {
+    title: 'Nobody says from when the coverage holds: no day is known to be covered',
+    rule: 'CL-1',
+    contacts: [contact(c)],
+    coverage: [{ product: 'masshealth-mco', payer: 'mce' }],
+    expect: [is('indeterminate', c, { reason }), is('indeterminate', day(c, 21), { reason }), is('off', day(c, 22))],
+  });
+  add('open-coverage', 'caseload', {
+    title: 'A coverage without a start beside one with a period, which decides on its own days',
+    rule: 'CL-1',
+    contacts: [contact(c)],
+    coverage: [
+      { product: 'masshealth-mco', payer: 'mce' },
+      { product: 'masshealth-mco', payer: 'mce', start: '2023-01-01', end: day(c, 5) },
+    ],
+    expect: [on(c, day(c, 5), { reason: 'coverage ends' }), is('indeterminate', day(c, 6), { reason })],
+  });
+}
+
+function twoPayers(add: Add): void {
+  const first = { product: 'masshealth-mco', payer: 'mce', start: '2023-01-01', end: day(c, 3) };
+  const second = { product: 'masshealth-acpp', payer: 'other', start: day(c, 3) };
+  const reading = 'a member is enrolled with one plan at a time, so of two on one day a person must say which holds';
+  const billed = (result: 'met' | 'indeterminate', asOf: string) =>
+    billing('B-2', result, asOf, { reasons: result === 'met' ? [] : ['two-payers-at-once'] });
+  add('two-payers', 'billDaily', {
+    title: 'Two plans share one day',
+    rule: 'B-2',
+    reading,
+    episode: { start: day(c, -10) },
+    contacts: [contact(c)],
+    coverage: [first, second],
+    expect: [billed('met', day(c, 2)), billed('indeterminate', day(c, 3))],
+  });
+  add('two-payers', 'billDaily', {
+    title: 'One plan follows the other',
+    rule: 'B-2',
+    reading,
+    episode: { start: day(c, -10) },
+    contacts: [contact(c)],
+    coverage: [first, { ...second, start: day(c, 4) }],
+    expect: [billed('met', day(c, 3))],
+  });
+}
+
 export function coverage(add: Add): void {
+  incomplete(add);
+  twoPayers(add);
   planTypes(add);
   products(add);
   changes(add);

@@ -1,5 +1,5 @@
-import type { Coach, Expectation, History, Qualification, Role } from '../format.ts';
-import { type Add, attested, carc, coach, contact, day, is, on, rule, trainings } from './build.ts';
+import type { Coach, Expectation, History, Qualification, Role, Waiver } from '../format.ts';
+import { type Add, attested, carc, coach, contact, day, is, on, rule, trainings, waiver } from './build.ts';
 import type { QuoteKey } from './quotes.ts';
 
 const c = '2026-03-02';
@@ -114,6 +114,18 @@ const certificateCases: [string, QuoteKey, readonly Qualification[], Expectation
     ],
     [on(c, expiry), is('off', day(expiry, 1)), is('off', day(expiry, 2)), on(day(expiry, 3), day(c, 21))],
   ],
+  [
+    'CARC of somebody whom nobody determined',
+    'carc',
+    [{ ...carc, issuer: 'Bobs Diner' }],
+    [is('indeterminate', c, { reason: 'certification-issuer-not-listed' })],
+  ],
+  [
+    'CARC of which nobody says from when',
+    'carc',
+    [{ code: 'carc', number: 'C-1', issuer: 'board' }],
+    [is('indeterminate', c, { reason: 'missing: certification period' })],
+  ],
 ];
 const obtained = day(c, 4);
 
@@ -159,11 +171,15 @@ function certificates(add: Add): void {
       });
 }
 
-const waived = (...spans: readonly { payer?: string; start?: string; end?: string }[]): Coach =>
+type Granted = Partial<Waiver> & { readonly start: string };
+const waived = (...granted: readonly Granted[]): Coach =>
   coach({
     qualifications: [
       ...uncertified,
-      { code: 'carc-training-waiver', waivers: spans.map((span) => ({ payer: 'mce', ...span })) },
+      {
+        code: 'carc-training-waiver',
+        waivers: granted.map(({ end, payer, start, ...more }) => waiver(payer ?? 'mce', start, end, more)),
+      },
     ],
   });
 const waivedUntil = day(c, 5);
@@ -203,6 +219,24 @@ const waiverCases: [string, Coach, Expectation[]][] = [
     ),
     [on(waivedUntil, waivedUntil), is('off', day(waivedUntil, 1))],
   ],
+  [
+    'was never approved',
+    waived({ start: '2022-01-01', end: '2026-12-31', approved: undefined as never }),
+    [is('indeterminate', c, { reason: 'missing: approval of the waiver' })],
+  ],
+  [
+    'rests on no document',
+    waived({ start: '2022-01-01', end: '2026-12-31', document: undefined as never }),
+    [is('indeterminate', c, { reason: 'missing: document of the waiver' })],
+  ],
+  [
+    'is approved five days later, for days that are past, too',
+    waived({ start: '2022-01-01', end: '2026-12-31', approved: waivedUntil }),
+    [
+      is('indeterminate', c, { reason: 'waiver-approved-later' }),
+      is('indeterminate', day(waivedUntil, -1), { reason: 'waiver-approved-later' }),
+    ],
+  ],
 ];
 
 function waivers(add: Add): void {
@@ -210,7 +244,8 @@ function waivers(add: Add): void {
     add('payer-waiver', 'waiverApproved', {
       title: `Long after two years, the payer’s waiver ${title}`,
       rule: 'CR-5',
-      reading: 'a waiver cures the two-year limit for the payer that approved it and for its period',
+      reading:
+        'a waiver cures the two-year limit for the payer that approved it and for its period; days before the approval are open',
       coaches: [one],
       contacts: [contact(c)],
       expect,

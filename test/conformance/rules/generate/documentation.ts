@@ -42,6 +42,7 @@ const refused: [string, 'off' | 'indeterminate', Partial<ContactRow>, string][] 
   ['preliminary', 'indeterminate', { status: 'preliminary' }, 'note-not-final'],
   ['signed by another', 'indeterminate', { signedBy: 'coach-b' }, 'not-signed-by-the-coach'],
   ['unsigned', 'indeterminate', { documentedAt: undefined, signedBy: undefined }, 'no-documentation'],
+  ['signed the day before it began', 'indeterminate', { documentedAt: at(day(c, -1)) }, 'signed-before-the-contact'],
 ];
 
 function refusedContacts(add: Add): void {

@@ -12,6 +12,7 @@ import {
   on,
   type Status,
   trainings,
+  waiver,
   window,
 } from './build.ts';
 import type { QuoteKey } from './quotes.ts';
@@ -81,7 +82,7 @@ function waivers(add: Add): void {
         qualifications: [
           ...attested,
           ...trainings,
-          { code: 'carc-training-waiver', waivers: [{ payer, start: '2022-01-01', end }] },
+          { code: 'carc-training-waiver', waivers: [waiver(payer, '2022-01-01', end)] },
         ],
       });
     add('waiver', 'waiver', {
@@ -172,6 +173,7 @@ function gaps(add: Add): void {
       'missing: hire date',
       coach({ hire: undefined, qualifications: [...attested, ...trainings] }),
     ],
+    ['hire date, with CARC', 'twoYears', 'missing: hire date', coach({ hire: undefined })],
     [
       'ethics training, newly hired',
       'carc',
@@ -216,7 +218,36 @@ function coaches(add: Add): void {
   });
 }
 
+/** Of a death in a year or a month the days from its first on are open, but for those up to a later contact. */
+function vagueDeaths(add: Add): void {
+  const reason = 'missing: date of death';
+  add('vague-death', 'caseload', {
+    title: 'The member died in March: the day of the contact is known, the next is not',
+    rule: 'CL-1',
+    reading: 'who was met on a day lived on it; of any other day in the month of death nobody knows',
+    contacts: [contact(c)],
+    deceased: '2026-03',
+    expect: [on(c, c), is('indeterminate', day(c, 1), { reason }), is('off', day(c, 22))],
+  });
+  add('vague-death', 'caseload', {
+    title: 'The member died in 2026: the last day of 2025 is known, the first of the year is not',
+    rule: 'CL-1',
+    reading: 'who died in a year lived until it began',
+    contacts: [contact('2025-12-20')],
+    deceased: '2026',
+    expect: [on('2025-12-31', '2025-12-31'), is('indeterminate', '2026-01-01', { reason })],
+  });
+  add('vague-death', 'caseload', {
+    title: 'The member died in February: in March nobody is on a caseload',
+    rule: 'CL-1',
+    contacts: [contact('2026-02-20')],
+    deceased: '2026-02',
+    expect: [is('indeterminate', '2026-02-28', { reason }), is('off', '2026-03-01', { reason: 'deceased' })],
+  });
+}
+
 export function ends(add: Add): void {
+  vagueDeaths(add);
   lastDays(add);
   waivers(add);
   anniversaries(add);

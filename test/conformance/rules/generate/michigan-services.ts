@@ -78,7 +78,8 @@ function clocks(add: Add): void {
       ],
     });
   const startTime = at(served, '22:30', detroit);
-  const late = { startTime: utc(startTime), endTime: utc(after(startTime, 45, detroit)) };
+  const endTime = after(startTime, 45, detroit);
+  const late = { startTime: utc(startTime), endTime: utc(endTime), documentedAt: endTime, recordedAt: endTime };
   add('clock', 'notesDate', {
     ...client,
     title: 'Late in the evening, written in UTC: the day of service is the client’s',

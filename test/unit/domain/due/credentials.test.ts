@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type CoachDueInput, coachDueDates, coachDueOf } from '../../../../src/domain/due/credentials.ts';
 import type { CoachFacts } from '../../../../src/domain/facts/facts.ts';
 import {
+  approvedWaiver,
   attestations,
   carc,
   coach,
@@ -57,7 +58,9 @@ test('CR-4: is closed by the certification, by leaving, and by a waiver of every
   expect(at('2025-01-10', hired({ roles: [left] }))?.closed).toBeUndefined();
   expect(at('2025-01-11', hired({ roles: [left] }))?.closed).toMatch(/no longer employed/);
   const waived = (start: string, end: string | undefined) =>
-    hired({ qualifications: [...attestations, qualification('academy', { waivers: [{ payer, start, end }] })] });
+    hired({
+      qualifications: [...attestations, qualification('academy', { waivers: [approvedWaiver(payer, start, end)] })],
+    });
   expect(at('2025-02-01', waived('2025-01-01', '2025-12-31'))?.closed).toMatch(/waives/);
   expect(at('2026-01-01', waived('2025-01-01', '2025-12-31'))?.closed).toBeUndefined();
   expect(at('2025-02-01', waived('2025-01-01', '2025-03-01'))?.closed).toBeUndefined();

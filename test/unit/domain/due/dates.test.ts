@@ -4,6 +4,7 @@ import { coachDueDates, coachDueOf } from '../../../../src/domain/due/credential
 import type { MemberFacts } from '../../../../src/domain/facts/facts.ts';
 import { datesAfter, dueAt, type Known } from '../../../support/due.ts';
 import {
+  approvedWaiver,
   attestations,
   carc,
   coach,
@@ -289,7 +290,7 @@ test('a coach’s credential: the same', () => {
       qualifications: [
         ...attestations,
         carc('2025-05-01', '2025-09-01'),
-        qualification('academy', { waivers: [{ payer, start: '2025-09-15', end: '2025-11-15' }] }),
+        qualification('academy', { waivers: [approvedWaiver(payer, '2025-09-15', '2025-11-15')] }),
       ],
     }),
   ];
