@@ -199,7 +199,7 @@ describe('corrections of what was charged by the contact', () => {
   test('a part that was linked afterwards is charged by the same charge', () => {
     const rest = michiganVisit('rest', {
       partOf: { reference: 'Encounter/visit' },
-      period: { start: '2025-03-05T13:00:00-05:00', end: '2025-03-05T13:15:00-05:00' },
+      period: { start: '2025-03-05T11:15:00-05:00', end: '2025-03-05T11:30:00-05:00' },
     });
     expect(corrected(michiganVisit(), rest)).toEqual(['charged otherwise: T1012, quantity 5']);
   });

@@ -78,12 +78,13 @@ function refusedContacts(add: Add): void {
 function early(add: Add): void {
   for (const [what, signed, pending] of [
     ['on the day before', at(day(c, -1), '23:59'), true],
-    ['as the day begins', at(c, '00:00'), false],
+    ['as the day begins', at(c, '00:00'), true],
+    ['as the contact begins', at(c, '12:00'), false],
   ] as const)
     add('early', 'caseload', {
       title: `A note that is signed ${what}`,
       rule: 'CT-1',
-      reading: 'what was signed on a day before the contact does not document it; within a day nobody compares clocks',
+      reading: 'what was signed before the contact began does not document it',
       contacts: [contact(c, { documentedAt: signed })],
       expect: pending ? [is('indeterminate', c, { reason: 'signed-before-the-contact' })] : [on(c, day(c, 21))],
     });

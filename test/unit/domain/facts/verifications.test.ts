@@ -6,7 +6,16 @@ import { coachRoster } from '../../../../src/domain/cr-6-roster.ts';
 import { Coaches } from '../../../../src/domain/facts/coaches.ts';
 import { notMet } from '../../../../src/domain/outcome.ts';
 import { runwayOf } from '../../../../src/domain/runway.ts';
-import { attestations, carc, coachFacts, employer, payer, qualification, ruleset } from '../../../support/facts.ts';
+import {
+  attestations,
+  board,
+  carc,
+  coachFacts,
+  employer,
+  payer,
+  qualification,
+  ruleset,
+} from '../../../support/facts.ts';
 import { local, recorded } from '../../../support/recorded.ts';
 
 const mce = ruleset('masshealth-mce');
@@ -110,6 +119,7 @@ describe('a certification and its source’s word', () => {
     const second = qualification('eohhs-alternative', {
       number: 'LADC-1',
       issuer: 'Organization/board',
+      issuerName: board,
       start: '2022-01-01',
     });
     const coach = coachFacts({
