@@ -83,6 +83,12 @@ export function basisOf(ruleset: Ruleset, rule: string): string | undefined {
 }
 
 /** The plan by the product that its ruleset is for and by its own record: of two payers under one ruleset each is told apart. */
-export function planOf({ payer, ruleset }: { readonly payer: string; readonly ruleset: Pick<Ruleset, 'title'> }): string {
+export function planOf({
+  payer,
+  ruleset,
+}: {
+  readonly payer: string;
+  readonly ruleset: Pick<Ruleset, 'title'>;
+}): string {
   return `${payer} (${ruleset.title})`;
 }

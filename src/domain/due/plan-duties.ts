@@ -155,7 +155,7 @@ function authorizationSentence(
   const names = (list: readonly AuthorizationFact[]): string => list.map(({ reference }) => reference).join(', ');
   const what =
     asked === undefined
-      ? `Nobody has recorded what ${plan} asks for from ${on}. Ask the plan, and have its approval by then; its answer is the ruleset’s postExemption`
+      ? `What ${plan} asks for from ${on} is not known. Ask the plan, and have its approval by then; its answer is recorded as the ruleset’s postExemption`
       : `From ${on} ${plan} asks for ${asked === 'prior-auth' ? 'prior authorization' : 'a concurrent review'}: have it by then`;
   if (pending.length > 0) return `${what}. ${names(pending)} is pending.`;
   return denied.length > 0 ? `${what}. ${names(denied)} was denied.` : `${what}.`;
