@@ -131,7 +131,12 @@ export function* resourceRows(world: World): Generator<string> {
     yield row(world, approvalOf(member), member.id);
     for (const [at, date] of member.contacts.entries()) yield row(world, encounterOf(member, date, at), member.id);
     for (const { id, spell } of spellsOf(world, member))
-      yield row(world, spellObservation(id, `Patient/${member.id}`, seriesOf(world, member), spell), member.id, payer);
+      yield row(
+        world,
+        spellObservation(id, `Patient/${member.id}`, seriesOf(world, member), spell, provider),
+        member.id,
+        payer,
+      );
   }
 }
 

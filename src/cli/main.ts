@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { caseload } from './answers/caseload.ts';
 import { explain } from './answers/explain.ts';
 import { ledger } from './answers/ledger.ts';
@@ -11,6 +10,7 @@ import { roster } from './answers/roster.ts';
 import { runway } from './answers/runway.ts';
 import { FhirClient, type SandboxClient } from './client.ts';
 import { runDemo } from './demo/run.ts';
+import { readCommandLine } from './options.ts';
 
 const usage = `footbridge <command> [--json] [--data-dir DIR]
 
@@ -21,7 +21,8 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
 
   explain MEMBER   why a member is on a caseload or not, and what every rule says of the day
                    [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--rule A-2,B-2]
-  caseload COACH   who is on a coach's caseload, who falls off first on top  [--date YYYY-MM-DD]
+  caseload COACH   who is on a coach's caseload, who falls off first on top, and for whom it is not decided
+                   [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME]
   ledger MEMBER    a month of a member, day by day  [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   runway [ORG]     which coach must stop when, and whose days are lost  [--date YYYY-MM-DD] [--month YYYY-MM] [--known-at INSTANT] [--ruleset NAME]
   roster [ORG]     the record of coaches' certifications that CR-6 asks for  [--date YYYY-MM-DD] [--known-at INSTANT] [--ruleset NAME] [--csv]
@@ -30,13 +31,13 @@ const usage = `footbridge <command> [--json] [--data-dir DIR]
 
   They ask as the sandbox's client ehr (recompute: admin), or as another one: --as NAME. A plan names EpisodeOfCare/ID as the member.
 
-Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood.`;
+Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood, or does not follow an option that it was given.`;
 
 /** What the command line asks for, done. */
 async function main(argv: readonly string[]): Promise<number> {
-  const parsed = parse(argv);
-  if (!parsed) return told(usage, 2);
-  const { command = '', dataDir, json, rest } = parsed;
+  const parsed = readCommandLine(argv);
+  if ('refused' in parsed) return told(`${parsed.refused}\n\n${usage}`, 2);
+  const { command, dataDir, json, rest } = parsed;
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   if (command === 'demo') return (await runDemo({ dataDir, json, write })) ? 0 : 1;
   if (command === 'clients') return listClients(dataDir, json, write);
@@ -63,32 +64,6 @@ const answers: Readonly<Record<string, (client: FhirClient, asked: Asked) => Pro
 
 /** Commands that ask about the client's own organisation where none is named. */
 const ofOrganization: ReadonlySet<string> = new Set(['roster', 'runway']);
-
-function parse(argv: readonly string[]) {
-  try {
-    const { positionals, values } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        csv: { type: 'boolean', default: false },
-        'data-dir': { type: 'string' },
-        as: { type: 'string' },
-        date: { type: 'string' },
-        month: { type: 'string' },
-        'known-at': { type: 'string' },
-        ruleset: { type: 'string' },
-        rule: { type: 'string' },
-      },
-    });
-    const [command, ...rest] = positionals;
-    const { as, csv, date, json, month, rule, ruleset } = values;
-    const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
-    return { command, rest, json, csv, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
-  } catch {
-    return undefined;
-  }
-}
 
 function told(text: string, code: number): number {
   (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);

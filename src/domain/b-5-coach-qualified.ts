@@ -222,11 +222,18 @@ export function withinTwoYears(coach: CoachFacts, date: LocalDate, asked: Asked)
   if (certified.result === 'met') return met;
   const limit = credentialLimit(coach, asked);
   if (limit === undefined) return indeterminate('missing: hire date');
-  if (date > limit) return certified.result === 'indeterminate' ? certified : notMet('CR-4 two-years-passed');
+  if (date > limit) return certified.result === 'indeterminate' ? certified : notMet(...passed(certified));
   // A hire without its date may be the first one, and the limit earlier.
   return rolesHired(coach, asked).some((role) => hireOf(role, asked) === undefined)
     ? indeterminate('missing: hire date')
     : met;
+}
+
+/** A certification that its own board denies says why the two years were not enough. */
+function passed(certified: Outcome): readonly string[] {
+  const denied = 'CR-2 verification-failed';
+  const isDenied = 'reasons' in certified && certified.reasons.includes(denied);
+  return [...(isDenied ? [denied] : []), 'CR-4 two-years-passed'];
 }
 
 /**

@@ -21,12 +21,30 @@ export const inputTypes = [
 
 export type CaseloadStatus = 'on' | 'off' | 'indeterminate';
 
+/**
+ * What decides an answer: on, what binds the last day; off or open, what keeps the member so. `window`: the days that a contact counts,
+ * or that there is none in them; `contact`: what CT-1 says of the contacts that there are; `coach`: B-5.
+ */
+export type Cause =
+  | 'contact'
+  | 'coach'
+  | 'coverage'
+  | 'death'
+  | 'death-undated'
+  | 'episode-end'
+  | 'episode-start'
+  | 'episode-status'
+  | 'window';
+
 /** The answer for one day, with the evidence. */
 export interface CaseloadAnswer {
   readonly status: CaseloadStatus;
   readonly contact: Judged | undefined;
   /** on only: the last covered day as known at K */
   readonly lastDay: LocalDate | undefined;
+  readonly cause: Cause;
+  /** the reasons of CT-1 or B-5 one by one, where one of them decides; on: those of B-5 on the day after the last one */
+  readonly because: readonly string[];
   /** on: what binds the last day; otherwise why not */
   readonly reason: string;
 }
@@ -159,52 +177,68 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   const covering = series.coverage.filter((span) => holds(span, date));
   const coverage = covering.find(({ undated }) => !undated) ?? covering[0];
   if (!coverage) return undefined;
-  const off = (reason: string, contact?: Judged): CaseloadAnswer => ({
+  const off = (cause: Cause, reason: string, contact?: Judged, because: readonly string[] = []): CaseloadAnswer => ({
     status: 'off',
     contact,
     lastDay: undefined,
-    reason,
+    cause,
+    because,
+    reason: because.length > 0 ? `${reason}: ${because.join(', ')}` : reason,
   });
   if (!holds(episode, date))
-    return off(episode.end !== undefined && date > episode.end ? 'episode-ended' : 'episode-not-begun');
+    return episode.end !== undefined && date > episode.end
+      ? off('episode-end', 'episode-ended')
+      : off('episode-start', 'episode-not-begun');
   const window = series.ruleset.parameters.windowDays.value;
   const oldest = addDays(date, -window);
   const inWindow = caseload.contacts.filter((contact) => contact.date <= date && contact.date >= oldest);
-  const open = (contact: Judged, reason: string): CaseloadAnswer => ({
+  const open = (cause: Cause, contact: Judged, because: readonly string[]): CaseloadAnswer => ({
     status: 'indeterminate',
     contact,
     lastDay: undefined,
-    reason,
+    cause,
+    because,
+    reason: because.join(', '),
   });
   if (death !== undefined && date > death) {
     const contradicting = inWindow.find(isGoodButAfterDeath);
     return contradicting && caseload.qualified.on(date).result !== 'not-met'
-      ? open(contradicting, reasonsOf(contradicting))
-      : off('deceased');
+      ? open('contact', contradicting, reasonsOf(contradicting))
+      : off('death', 'deceased');
   }
-  if (inWindow.length === 0) return off(`no contact within ${window} days`);
+  if (inWindow.length === 0) return off('window', `no contact within ${window} days`);
   const today = caseload.qualified.on(date);
-  if (today.result === 'not-met') return off(`coach-not-qualified: ${today.reasons.join(', ')}`, inWindow[0]);
+  if (today.result === 'not-met') return off('coach', 'coach-not-qualified', inWindow[0], today.reasons);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
   if (accepted && today.result === 'met') {
     const doubts = doubtsOn(caseload, coverage, date);
     return doubts.length === 0
       ? { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage, date) }
-      : open(accepted, doubts.join(', '));
+      : open(
+          doubts[0]?.cause ?? 'contact',
+          accepted,
+          doubts.map(({ reason }) => reason),
+        );
   }
   const pending = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
-  if (!pending) return off(`no accepted contact within ${window} days: ${reasonsOf(inWindow[0])}`, inWindow[0]);
-  return open(pending, accepted && today.result === 'indeterminate' ? today.reasons.join(', ') : reasonsOf(pending));
+  if (!pending) return off('contact', `no accepted contact within ${window} days`, inWindow[0], reasonsOf(inWindow[0]));
+  return accepted && today.result === 'indeterminate'
+    ? open('coach', pending, today.reasons)
+    : open('contact', pending, reasonsOf(pending));
 }
 
 /** What is not known of a day that would be on: whether the member lived, was covered and was served. */
-function doubtsOn(caseload: Caseload, coverage: CoverageDays, date: LocalDate): string[] {
+function doubtsOn(
+  caseload: Caseload,
+  coverage: CoverageDays,
+  date: LocalDate,
+): { readonly cause: Cause; readonly reason: string }[] {
   const { served, series } = caseload;
   const status = statusDoubt(series.episode, date, series.ruleset.zone, served);
   return [
-    ...(isKnownAlive(caseload, date) ? [] : ['missing: date of death']),
-    ...(coverage.undated ? [undatedCoverage] : []),
-    ...(status === undefined ? [] : [status]),
+    ...(isKnownAlive(caseload, date) ? [] : [{ cause: 'death-undated' as const, reason: 'missing: date of death' }]),
+    ...(coverage.undated ? [{ cause: 'coverage' as const, reason: undatedCoverage }] : []),
+    ...(status === undefined ? [] : [{ cause: 'episode-status' as const, reason: status }]),
   ];
 }
 
@@ -213,7 +247,7 @@ export const undatedCoverage = 'missing: Coverage.period.start';
 
 /** A contact that only the date of death speaks against: one of the two is wrong, so the day is neither on nor off. */
 function isGoodButAfterDeath(judged: Judged): boolean {
-  return judged.outcome.result === 'indeterminate' && reasonsOf(judged) === 'contact-after-death';
+  return judged.outcome.result === 'indeterminate' && reasonsOf(judged).join() === 'contact-after-death';
 }
 
 /** Without a date of death a member may have died on any day after the latest accepted contact. */
@@ -221,8 +255,8 @@ export function isKnownAlive({ undatedDeath }: Pick<Caseload, 'undatedDeath'>, d
   return !undatedDeath || (undatedDeath.aliveUntil !== undefined && date <= undatedDeath.aliveUntil);
 }
 
-function reasonsOf(judged: Judged | undefined): string {
-  return judged && 'reasons' in judged.outcome ? judged.outcome.reasons.join(', ') : '';
+function reasonsOf(judged: Judged | undefined): readonly string[] {
+  return judged && 'reasons' in judged.outcome ? judged.outcome.reasons : [];
 }
 
 /** The earliest of C+21, the coach's last qualified day from D on, the end of coverage or episode, and death; `reason` names which. */
@@ -231,29 +265,25 @@ function lastDayOf(
   contact: Judged,
   coverage: DateSpan,
   date: LocalDate,
-): { lastDay: LocalDate; reason: string } {
+): Pick<CaseloadAnswer, 'because' | 'cause' | 'lastDay' | 'reason'> {
   const window = caseload.series.ruleset.parameters.windowDays.value;
   const byContact = addDays(contact.date, window);
   const { episode, ruleset } = caseload.series;
-  const bounds: [LocalDate | undefined, string][] = [
-    [byContact, `${window} days after the contact`],
-    [lastQualifiedDay(caseload, date, byContact), 'coach qualified until then'],
-    [
-      endOfCoverage(
-        caseload.series.coverage.filter(({ undated }) => !undated),
-        coverage,
-      ),
-      'coverage ends',
-    ],
-    [caseload.episode.end, 'episode ends'],
-    [caseload.death, 'date of death'],
-    [caseload.undatedDeath?.aliveUntil, 'date of death is missing'],
-    [servedUntil(episode, date, ruleset.zone, caseload.served), statusBound(caseload)],
+  const dated = caseload.series.coverage.filter(({ undated }) => !undated);
+  const bounds: [LocalDate | undefined, Cause, string][] = [
+    [byContact, 'window', `${window} days after the contact`],
+    [lastQualifiedDay(caseload, date, byContact), 'coach', 'coach qualified until then'],
+    [endOfCoverage(dated, coverage), 'coverage', 'coverage ends'],
+    [caseload.episode.end, 'episode-end', 'episode ends'],
+    [caseload.death, 'death', 'date of death'],
+    [caseload.undatedDeath?.aliveUntil, 'death-undated', 'date of death is missing'],
+    [servedUntil(episode, date, ruleset.zone, caseload.served), 'episode-status', statusBound(caseload)],
   ];
-  const [lastDay, reason] = bounds.reduce((first, next) =>
+  const [lastDay = byContact, cause, reason] = bounds.reduce((first, next) =>
     next[0] !== undefined && next[0] < (first[0] as LocalDate) ? next : first,
   );
-  return { lastDay: lastDay as LocalDate, reason };
+  const after = cause === 'coach' ? caseload.qualified.on(addDays(lastDay, 1)) : undefined;
+  return { lastDay, cause, reason, because: after && 'reasons' in after ? after.reasons : [] };
 }
 
 /** In words what ends the days on which the episode is known to be served. */

@@ -1,5 +1,6 @@
-import { addDays, daysBetween, type LocalDate } from '../base/time.ts';
+import { addDays, daysBetween, type LocalDate, localDateOf } from '../base/time.ts';
 import type { RuleAnswer } from './answer.ts';
+import { changeOf } from './change.ts';
 import {
   type Caseload,
   type CaseloadAnswer,
@@ -9,16 +10,18 @@ import {
   type Series,
 } from './cl-1-caseload.ts';
 import type { MemberFacts } from './facts/facts.ts';
+import type { Reasons } from './reasons.ts';
+import { type Hearer, type ToldCaseload, toldCaseload } from './told-caseload.ts';
 
-/** Consecutive days on which one series has the same answer for the same reason. */
+/** Consecutive days on which one series has the same answer for the same reason, as far as the hearer is told. */
 export interface LedgerSpan {
   readonly series: Series;
   readonly start: LocalDate;
   readonly end: LocalDate;
   readonly status: CaseloadStatus | 'not-applicable';
-  readonly answer: CaseloadAnswer | undefined;
+  readonly told: ToldCaseload | undefined;
   readonly reason: string;
-  /** what would change the answer, as a sentence; absent where nothing that a person does would */
+  /** what would change the answer, as a sentence; absent where nothing that the hearer does would */
   readonly change: string | undefined;
 }
 
@@ -40,81 +43,72 @@ export function daysOf({ end, start }: Period): LocalDate[] {
   return Array.from({ length: daysBetween(start, end) + 1 }, (_, index) => addDays(start, index));
 }
 
+/** For whom, and in which words, a ledger is drawn up. */
+export interface LedgerView {
+  readonly hearer: Hearer;
+  readonly reasons: Reasons;
+}
+
 /**
  * For each (coach, ruleset, payer) of an episode the status on every day of a period, as spans: the deciding contact, the last day and
- * what would change it (domain model, section 5, item 1). Days are judged one by one, so a span says the same on each of its days.
+ * what would change it (domain model, section 5, item 1). Days are judged one by one, so a span says the same on each of its days; days
+ * are joined by what is told of them, so that where a span begins tells a plan nothing either.
  */
 export function caseloadSpans(
   facts: MemberFacts,
   series: readonly Series[],
   knownAt: string,
   period: Period,
+  view: LedgerView,
 ): LedgerSpan[] {
   return series.flatMap((one) => {
     const caseload = prepareCaseload(facts, one, knownAt);
-    const spans: LedgerSpan[] = [];
+    const spans: Open[] = [];
     for (const date of daysOf(period)) {
-      const day = dayOf(caseload, date);
+      const day = dayOf(caseload, date, view);
       const last = spans.at(-1);
-      if (last && sameAnswer(last, day)) spans[spans.length - 1] = { ...last, end: date };
-      else spans.push({ ...day, series: one, start: date, end: date });
+      if (last && sameAnswer(last.day, day)) spans[spans.length - 1] = { ...last, end: date };
+      else spans.push({ day, start: date, end: date });
     }
-    return spans;
+    const today = localDateOf(knownAt, one.ruleset.zone);
+    return spans.map(({ day: { answer, reason, status, told }, end, start }): LedgerSpan => {
+      const change = answer && changeOf(answer, caseload, { ...view, isPast: end < today, today });
+      return { series: one, start, end, status, told, reason, change };
+    });
   });
 }
 
-type Day = Pick<LedgerSpan, 'status' | 'answer' | 'reason' | 'change'>;
+interface Day {
+  readonly status: CaseloadStatus | 'not-applicable';
+  readonly answer: CaseloadAnswer | undefined;
+  readonly told: ToldCaseload | undefined;
+  readonly reason: string;
+}
 
-function dayOf(caseload: Caseload, date: LocalDate): Day {
+interface Open {
+  readonly day: Day;
+  readonly start: LocalDate;
+  readonly end: LocalDate;
+}
+
+function dayOf(caseload: Caseload, date: LocalDate, { hearer, reasons }: LedgerView): Day {
   const { ruleset } = caseload.series;
-  const open = { status: 'not-applicable' as const, answer: undefined, change: undefined };
-  if (ruleset.contactDefinition !== 'binds') return { ...open, reason: 'caseload-definition-does-not-bind' };
+  const none = { status: 'not-applicable', answer: undefined, told: undefined } as const;
+  if (ruleset.contactDefinition !== 'binds') return { ...none, reason: 'caseload-definition-does-not-bind' };
   const answer = caseloadOn(caseload, date);
-  if (!answer) return { ...open, reason: 'no-coverage' };
-  return { status: answer.status, answer, reason: answer.reason, change: changeOf(answer, caseload) };
+  if (!answer) return { ...none, reason: 'no-coverage' };
+  const told = toldCaseload(answer, ruleset, reasons, hearer);
+  return { status: told.status, answer, told, reason: told.reason };
 }
 
-function sameAnswer(span: LedgerSpan, day: Day): boolean {
-  return (
-    span.status === day.status &&
-    span.reason === day.reason &&
-    span.change === day.change &&
-    span.answer?.lastDay === day.answer?.lastDay &&
-    span.answer?.contact?.contact.reference === day.answer?.contact?.contact.reference
-  );
+/** Whether two days are told alike; what is not told of them parts no span. */
+function sameAnswer(one: Day, other: Day): boolean {
+  const of = ({ reason, status, told }: Day): string =>
+    [status, reason, told?.lastDay, told?.contact?.date, told?.contact?.reference].join(' ');
+  return of(one) === of(other);
 }
 
-/** Reasons of CT-1, CL-1 and B-5 after which the member may be off as well, once the fact is right. */
-const contradicted =
-  /end-before-start|contact-(after-death|before-episode|in-the-future)|date of death|episode-|before-the-contact|modality|contact-type/;
-
-/** What a person could do about the answer: the sentence names the fact and the day, never more than the caller was told already. */
-function changeOf(answer: CaseloadAnswer, { coach, series }: Caseload): string | undefined {
-  const window = series.ruleset.parameters.windowDays.value;
-  const until = (day: LocalDate): string => `A documented contact by ${day} keeps the member on`;
-  switch (answer.status) {
-    case 'on': {
-      const byContact = answer.contact && addDays(answer.contact.date, window);
-      if (answer.lastDay === undefined) return undefined;
-      return answer.lastDay === byContact
-        ? `${until(answer.lastDay)}.`
-        : `${until(answer.lastDay)} for as long as what ends on that day is renewed: ${answer.reason}.`;
-    }
-    case 'indeterminate':
-      return contradicted.test(answer.reason)
-        ? `Correct what cannot be right, and the day is decided: ${answer.reason}.`
-        : `Supply what is open and the member is on: ${answer.reason}.`;
-    case 'off': {
-      if (/^(deceased|episode-)/.test(answer.reason)) return undefined;
-      const [, missing] = /^coach-not-qualified: (.*)$/.exec(answer.reason) ?? [];
-      if (missing !== undefined)
-        return coach && `A contact counts again once the coach is qualified, or with another coach: ${missing}.`;
-      return `A new contact, or one of the ${window} days before that is not documented yet, puts the member on.`;
-    }
-  }
-}
-
-/** Joins the days of one payer and ruleset that were judged alike. */
+/** Joins the days of one payer and ruleset that were judged alike; figures of a day that nobody is told part none. */
 export function billingSpans(days: readonly { series: Series; date: LocalDate; answer: RuleAnswer }[]): BillingSpan[] {
   const spans: BillingSpan[] = [];
   for (const { answer, date, series } of days) {
@@ -123,9 +117,21 @@ export function billingSpans(days: readonly { series: Series; date: LocalDate; a
       last?.series.ruleset === series.ruleset &&
       last.series.payer === series.payer &&
       addDays(last.end, 1) === date &&
-      JSON.stringify(last.answer) === JSON.stringify(answer);
+      billingOf(last.answer) === billingOf(answer);
     if (last && joins) spans[spans.length - 1] = { ...last, end: date };
     else spans.push({ series, start: date, end: date, answer });
   }
   return spans;
+}
+
+function billingOf({ evidence, figures, outcome, rule }: RuleAnswer): string {
+  return JSON.stringify([rule, outcome, evidence, toldFigures(figures)]);
+}
+
+/** What of an answer's figures a ledger tells: what is open beside a contradiction, and what a person should look at. */
+export function toldFigures(figures: RuleAnswer['figures']): readonly (readonly [name: string, text: string])[] {
+  return Object.entries(figures).flatMap(([name, value]): [string, string][] => {
+    if (name === 'open') return [[name, String(value)]];
+    return name === 'warning' || name.endsWith('-warning') ? [['warning', String(value)]] : [];
+  });
 }

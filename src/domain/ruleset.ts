@@ -32,6 +32,8 @@ const count = z.number().int().min(1).max(1_000);
 const RuleEntry = withBasis({
   mode: z.enum(['gate', 'measure', 'advisory']).exactOptional(),
   measureFor: z.array(z.string()).exactOptional(),
+  /** what an answer with a reason, or about a kind of service, rests on instead, by the code of the reason or the kind */
+  because: z.record(z.string(), Basis).exactOptional(),
 });
 
 const ruleId = z
@@ -222,7 +224,10 @@ export function basesOf(
   return [
     [['caseload'], ruleset.caseload],
     ...Object.entries(ruleset.parameters).map(([key, basis]) => [['parameters', key], basis] as const),
-    ...Object.entries(ruleset.rules).map(([key, basis]) => [['rules', key], basis] as const),
+    ...Object.entries(ruleset.rules).flatMap(([key, basis]) => [
+      [['rules', key], basis] as const,
+      ...Object.entries(basis.because ?? {}).map(([code, one]) => [['rules', key, 'because', code], one] as const),
+    ]),
     ...ruleset.measures.map((basis, index) => [['measures', index], basis] as const),
   ];
 }

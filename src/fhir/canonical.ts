@@ -9,6 +9,7 @@ export type LocalCodeSystem =
   | 'coach-role'
   | 'service-component'
   | 'support-category'
+  | 'caseload-reason'
   | 'caseload-status'
   | 'component'
   | 'funding-source'

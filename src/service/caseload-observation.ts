@@ -2,18 +2,35 @@ import type { Annotation, Observation } from '@medplum/fhirtypes';
 import type { Spell } from '../domain/caseload.ts';
 import type { Series } from '../domain/cl-1-caseload.ts';
 import { canonicalOf, quoteOf } from '../domain/ruleset.ts';
+import { type PlanReason, planReason, planSentence } from '../domain/told-caseload.ts';
 import { codeSystem, rulesetSystem, structure } from '../fhir/canonical.ts';
 
 const displays = { on: 'On the caseload', off: 'Off the caseload' };
 
-/** The Observation of one spell (domain model 3.1), without what the store adds: version and time. */
+const reasonDisplays: Readonly<Record<PlanReason, string>> = {
+  'coverage-ends': 'The coverage ends',
+  'no-counted-contact': 'No contact that counts within the days that one counts',
+  'record-open': 'The provider’s record is open',
+  'service-begins-later': 'The service has not begun',
+  'service-ended': 'The service has ended',
+  'service-ends': 'The service ends',
+  'within-window': 'A documented contact within the days that it counts',
+};
+
+/**
+ * The Observation of one spell (domain model 3.1), without what the store adds: version and time.
+ *
+ * @param owner Organization id whose record it is; it stands as author of what is said for that organisation alone
+ */
 export function spellObservation(
   id: string,
   patient: string,
   { coach, episode, ruleset }: Series,
   spell: Spell,
+  owner: string,
 ): Observation {
   const { answer, end, start, status } = spell;
+  const reason = planReason(answer);
   const system = codeSystem('caseload-status');
   return {
     resourceType: 'Observation',
@@ -50,7 +67,7 @@ export function spellObservation(
           },
         }
       : { valueCodeableConcept: { coding: [{ system, code: status, display: displays[status] }] } }),
-    note: notesOf(spell, ruleset),
+    note: notesOf(spell, ruleset, owner),
     component: [
       {
         code: component('ruleset', 'Ruleset'),
@@ -67,6 +84,12 @@ export function spellObservation(
           code: 'd',
         },
       },
+      {
+        code: component('reason', 'Reason'),
+        valueCodeableConcept: {
+          coding: [{ system: codeSystem('caseload-reason'), code: reason, display: reasonDisplays[reason] }],
+        },
+      },
     ],
   };
 }
@@ -75,12 +98,22 @@ function component(code: string, display: string): { coding: [{ system: string; 
   return { coding: [{ system: codeSystem('component'), code, display }] };
 }
 
-/** Why, and the sentence that it rests on. Nothing here names a contact: a plan reads these notes. */
-function notesOf({ answer, status }: Spell, ruleset: Series['ruleset']): Annotation[] {
+/**
+ * Why, and the sentence that it rests on. What names the provider's record has the provider as its author: src/store/masking.ts keeps
+ * such notes from a plan, which reads the others.
+ */
+function notesOf({ answer, status }: Spell, ruleset: Series['ruleset'], owner: string): Annotation[] {
   const { quote, source } = quoteOf(ruleset, ruleset.caseload);
-  const because =
-    status === 'on' ? `Last day: ${answer.reason}.` : `${status === 'off' ? 'Off' : 'Open'}: ${answer.reason}.`;
-  return [{ text: because }, { text: quote === undefined ? source : `“${quote}” (${source})` }];
+  const because = (reason: string): string =>
+    status === 'on' ? `Last day: ${reason}.` : `${status === 'off' ? 'Off' : 'Open'}: ${reason}.`;
+  const told = planSentence(planReason(answer), ruleset);
+  const author =
+    owner === '' ? { authorString: 'Provider' } : { authorReference: { reference: `Organization/${owner}` } };
+  return [
+    ...(answer.reason === told ? [] : [{ ...author, text: because(answer.reason) }]),
+    { text: because(told) },
+    { text: quote === undefined ? source : `“${quote}” (${source})` },
+  ];
 }
 
 /** The same Observation taken back: what it said never held. */

@@ -68,7 +68,7 @@ export function caseloadOf(
       const own = standing.filter((status) => status.key === key);
       const matched = matchSpells(tenant, row, known.get(key)?.spells ?? 0, found.spells, own);
       for (const { before: current, id, spell } of matched.spells) {
-        const resource = spellObservation(id, facts.patient, series, spell);
+        const resource = spellObservation(id, facts.patient, series, spell, owner);
         changes.push({ resource, owner, audience: row.payer, before: current });
         if (spell.status === 'on' && spell.end !== undefined) roster.push(toRoster(row, spell.start, spell.end, id));
       }

@@ -6,6 +6,7 @@ import type { Series } from '../domain/cl-1-caseload.ts';
 import type { OrganizationInput } from '../domain/every-rule/organization-inputs.ts';
 import type { MemberFacts, Recorded } from '../domain/facts/facts.ts';
 import { canonicalOf, type Ruleset } from '../domain/ruleset.ts';
+import type { Hearer } from '../domain/told-caseload.ts';
 import { referenceId } from '../fhir/references.ts';
 import { type Access, grantsFor } from '../store/access.ts';
 import { auditInsert } from '../store/audit.ts';
@@ -97,6 +98,11 @@ function organizationsOf(owner: string, accounts: readonly Account[]): string[] 
 /** A caller who may not read contacts hears neither which one decided nor what it says. */
 export function maySeeContacts(access: Access): boolean {
   return access.kind !== 'plan' && grantsFor(access, 'Encounter', 'r').length > 0;
+}
+
+/** A plan is told what docs/ledger.md lets it know; the provider's own clients hear everything of their own record. */
+export function hearerOf({ kind }: Pick<Access, 'kind'>): Hearer {
+  return kind === 'plan' ? 'plan' : 'provider';
 }
 
 /** A caller whose clock is a little ahead means now. */

@@ -3,13 +3,15 @@ import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { LocalDate } from '../base/time.ts';
 import type { Account } from '../domain/accounts.ts';
+import { basisWithin } from '../domain/deciding-basis.ts';
 import { ruleFacts } from '../domain/every-rule/facts.ts';
 import { organizationInputs } from '../domain/every-rule/organization-inputs.ts';
 import type { ToldAnswer } from '../domain/every-rule/told.ts';
 import { evaluateRules, heldRules, type RuleAnswers, type RulesetAnswers } from '../domain/every-rule.ts';
+import { codesOfReason } from '../domain/reasons.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
-import { canonicalOf, quoteOf, type Ruleset } from '../domain/ruleset.ts';
+import { type Basis, canonicalOf, quoteOf, type Ruleset } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
 import type { Services } from './context.ts';
 import { askEpisode, type EpisodeQuestion, isAsked } from './episode-question.ts';
@@ -87,18 +89,29 @@ function rulesetPart({ context, rules }: RulesetAnswers, reader: Reader): Parame
 }
 
 function rulePart(ruleset: Ruleset, { basis, mode, rule, told }: RuleAnswers, reader: Reader): ParametersParameter {
-  const { quote, source } = quoteOf(ruleset, basis);
+  const rests = basisOf(ruleset, rule, told) ?? basis;
+  const { quote, source } = quoteOf(ruleset, rests);
   return {
     name: 'rule',
     part: [
       { name: 'rule', valueCode: rule },
       { name: 'mode', valueCode: mode },
-      { name: 'basis', valueCode: basis.basis ?? 'quote' },
+      { name: 'basis', valueCode: rests.basis ?? 'quote' },
       ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
       { name: 'source', valueString: source },
       ...told.map((one) => answerPart(one, reader)),
     ],
   };
+}
+
+/** What the rule says of the one reason for which it is not met, where it says something of that reason. */
+function basisOf({ rules }: Ruleset, rule: string, told: RuleAnswers['told']): Basis | undefined {
+  const entry = rules[rule];
+  const decides = told.flatMap(({ answer: { outcome } }) =>
+    outcome.result === 'not-met' || outcome.result === 'indeterminate' ? [outcome.reasons[0] ?? ''] : [],
+  );
+  const found = new Set(entry && decides.map((reason) => basisWithin(entry, codesOfReason(reason))));
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 function answerPart({ about, answer, coach, on }: ToldAnswer, reader: Reader): ParametersParameter {

@@ -5,19 +5,21 @@ import { daysBetween, type LocalDate } from '../base/time.ts';
 import type { RuleAnswer } from '../domain/answer.ts';
 import { type BillingFacts, billingDays } from '../domain/billing.ts';
 import { type Contradiction, contradictionsOf } from '../domain/contradictions.ts';
+import { decidingBasis } from '../domain/deciding-basis.ts';
 import { authorizations, charges } from '../domain/facts/authorizations.ts';
 import { carePlans, goals } from '../domain/facts/care-plans.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { organizationFacts } from '../domain/facts/organizations.ts';
-import { type BillingSpan, billingSpans, caseloadSpans, type LedgerSpan } from '../domain/ledger.ts';
+import { type BillingSpan, billingSpans, caseloadSpans, type LedgerSpan, toldFigures } from '../domain/ledger.ts';
 import { type JudgedService, michiganFacts, michiganServices } from '../domain/michigan-billing.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
 import { canonicalOf, quoteOf, type Ruleset } from '../domain/ruleset.ts';
+import { heldReasons } from '../profiles/reasons.ts';
 import type { Access } from '../store/access.ts';
 import type { Services } from './context.ts';
-import { askEpisode, type EpisodeQuestion, maySeeContacts } from './episode-question.ts';
+import { askEpisode, type EpisodeQuestion, hearerOf, maySeeContacts } from './episode-question.ts';
 
 export interface LedgerQuestion extends EpisodeQuestion {
   readonly start: LocalDate;
@@ -55,7 +57,10 @@ export async function answerLedger(
   if (!facts) return ok({ resourceType: 'Parameters' });
   const at = knownAt.toISOString();
   const withContacts = maySeeContacts(access);
-  const caseload = caseloadSpans(facts, series, at, asked).map((span) => caseloadPart(span, withContacts));
+  const caseload = caseloadSpans(facts, series, at, asked, {
+    hearer: hearerOf(access),
+    reasons: heldReasons(),
+  }).map((span) => caseloadPart(span, withContacts));
   // What makes a day billable is between the provider and its payer's claim system; a plan reads the status under its Consent.
   if (access.kind === 'plan') return ok(parametersOf(caseload));
   const days = billingDays(facts, billingFacts(recorded), series, at, asked);
@@ -78,9 +83,9 @@ function parametersOf(parameter: ParametersParameter[]): Parameters {
 }
 
 function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParameter {
-  const { answer, change, reason, series, status } = span;
-  const { quote, source } = quoteOf(series.ruleset, series.ruleset.caseload);
-  const contact = answer?.contact;
+  const { change, reason, series, status, told } = span;
+  const { quote, source } = quoteOf(series.ruleset, told?.basis ?? series.ruleset.caseload);
+  const { contact, lastDay } = told ?? {};
   return {
     name: 'caseload',
     part: [
@@ -88,10 +93,10 @@ function caseloadPart(span: LedgerSpan, withContact: boolean): ParametersParamet
       ...spanParts(span),
       { name: 'status', valueCode: status },
       ...(contact ? [{ name: 'contactDate', valueDate: contact.date }] : []),
-      ...(contact && withContact
-        ? [{ name: 'decidingContact', valueReference: { reference: contact.contact.reference } }]
+      ...(contact?.reference !== undefined && withContact
+        ? [{ name: 'decidingContact', valueReference: { reference: contact.reference } }]
         : []),
-      ...(answer?.lastDay === undefined ? [] : [{ name: 'lastDay', valueDate: answer.lastDay }]),
+      ...(lastDay === undefined ? [] : [{ name: 'lastDay', valueDate: lastDay }]),
       { name: 'reason', valueString: reason },
       ...(change === undefined ? [] : [{ name: 'change', valueString: change }]),
       ...(quote === undefined ? [] : [{ name: 'quote', valueString: quote }]),
@@ -157,7 +162,7 @@ function servicePart(service: JudgedService, withContacts: boolean): ParametersP
       ...answerParts(answer),
       ...(code === undefined ? [] : [chargePart({ code, modifiers })]),
       ...(units === undefined ? [] : [{ name: 'units', valueInteger: units }]),
-      ...reasonParts(answer, account.ruleset, withContacts),
+      ...reasonParts(answer, account.ruleset, withContacts, kindsOf(service.service)),
     ],
   };
 }
@@ -173,19 +178,29 @@ function chargePart({ code, modifiers }: { code: string; modifiers: readonly str
   return { name: 'charge', valueString: [code, ...modifiers].join('-') };
 }
 
-/** Every reason and warning, what it rests on, and the payer's sentence. */
-function reasonParts({ evidence, figures, outcome, rule }: RuleAnswer, ruleset: Ruleset, withEvidence: boolean) {
-  const basis = ruleset.rules[rule];
-  const { quote, source } = basis ? quoteOf(ruleset, basis) : { quote: undefined, source: undefined };
-  const reasons = 'reasons' in outcome ? outcome.reasons : [];
-  const warnings = Object.entries(figures).filter(([name]) => name === 'warning' || name.endsWith('-warning'));
+/** What of a service an entry of a ruleset may say something of its own about. */
+function kindsOf({ kind, modality, partyType }: JudgedService['service']): string[] {
+  return [kind === 'collateral' ? partyType : undefined, modality].filter((one) => one !== undefined);
+}
 
-  const text = (name: string, value: string | number | boolean | undefined): ParametersParameter[] =>
-    value === undefined ? [] : [{ name, valueString: String(value) }];
+/** Every reason and warning, what it rests on, and the payer's sentence for what decides. */
+function reasonParts(
+  { evidence, figures, outcome, rule }: RuleAnswer,
+  ruleset: Ruleset,
+  withEvidence: boolean,
+  kinds: readonly string[] = [],
+) {
+  const reasons = 'reasons' in outcome ? outcome.reasons : [];
+  const basis = decidingBasis(ruleset, heldReasons(), reasons, ruleset.rules[rule], kinds);
+  const { quote, source } = basis ? quoteOf(ruleset, basis) : { quote: undefined, source: undefined };
+
+  const text = (name: string, value: string | undefined): ParametersParameter[] =>
+    value === undefined ? [] : [{ name, valueString: value }];
   return [
     ...reasons.flatMap((reason) => text('reason', reason)),
-    ...text('open', figures['open']),
-    ...warnings.flatMap(([, warning]) => text('warning', warning)),
+    ...toldFigures(figures)
+      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .flatMap(([name, value]) => text(name, value)),
     ...(withEvidence ? evidence.map((reference) => ({ name: 'evidence', valueReference: { reference } })) : []),
     ...text('quote', quote),
     ...text('source', source),

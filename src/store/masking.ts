@@ -1,3 +1,5 @@
+import type { Annotation, ObservationComponent } from '@medplum/fhirtypes';
+import { codeSystem } from '../fhir/canonical.ts';
 import type { Access } from './access.ts';
 
 /** A current row of `resource` as statements return it. */
@@ -68,8 +70,31 @@ export function present(row: ResourceRow, access: Pick<Access, 'kind'>): Present
   return { content: JSON.stringify({ ...masked, meta }), version: row.view_version, lastUpdated: row.view_updated };
 }
 
-/** The resource without the elements that a plan does not see; for comparing two versions behind the mask, too. */
+/** The resource without what a plan does not see; for comparing two versions behind the mask, too. */
 export function maskForPlan(resource: Readonly<Record<string, unknown>>, type: string): Record<string, unknown> {
   const hidden = hiddenFromPlans[type] ?? [];
-  return Object.fromEntries(Object.entries(resource).filter(([name]) => !hidden.includes(name)));
+  const shown = Object.fromEntries(Object.entries(resource).filter(([name]) => !hidden.includes(name)));
+  return type === 'Observation' ? withoutOwnNotes(shown) : shown;
+}
+
+/**
+ * A note that has an author is its provider's own word about its own record. An Observation from before notes were told apart has no
+ * component `reason`: of its notes none is shown until it is computed anew.
+ */
+function withoutOwnNotes(resource: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { component, note } = resource as { component?: ObservationComponent[]; note?: Annotation[] };
+  const isToldApart = component?.some(({ code }) =>
+    code.coding?.some((one) => one.system === codeSystem('component') && one.code === 'reason'),
+  );
+  const shown = isToldApart ? (note ?? []).filter(isNobodys) : [];
+  return Object.fromEntries(
+    Object.entries(resource).flatMap(([name, value]) => {
+      if (name !== 'note') return [[name, value]];
+      return shown.length > 0 ? [[name, shown]] : [];
+    }),
+  );
+}
+
+function isNobodys({ authorReference, authorString }: Annotation): boolean {
+  return authorReference === undefined && authorString === undefined;
 }

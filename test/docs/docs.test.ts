@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
@@ -62,4 +63,26 @@ test('docker-compose.yml has the production shape, and the image copies folders 
   ]).toEqual([true, true, ['http', 'http', 'jobs', 'jobs']]);
   const copied = [...read('Dockerfile').matchAll(/^COPY (\S+) \1$/gm)].map(([, folder]) => folder ?? '');
   expect(copied.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
+});
+
+test('what the pages say to run with npm is there', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const pages = [
+    'README.md',
+    'test/conformance/rules/README.md',
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ];
+  const said = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => [...read(page).matchAll(/npm run (?!--)([\w:-]+)/g)].map(([, name = '']) => name));
+  expect(said).toContain('histories');
+  expect(said.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+test('the histories’ runner runs as its page says, whatever Node the host has', () => {
+  const { status, stderr } = spawnSync('npm', ['run', '-s', 'histories', '--', 'no-such-file.json'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([2, expect.stringContaining('no-such-file.json')]);
 });

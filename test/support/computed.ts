@@ -4,6 +4,7 @@ import type { Recorded } from '../../src/domain/facts/facts.ts';
 import { factsFrom } from '../../src/domain/facts/from-fhir.ts';
 import { caseloadSpans } from '../../src/domain/ledger.ts';
 import { canonicalOf } from '../../src/domain/ruleset.ts';
+import { heldReasons } from '../../src/profiles/reasons.ts';
 import { zone } from './caseload.ts';
 import { rulesets } from './facts.ts';
 
@@ -25,8 +26,10 @@ export function computedFrom(rows: readonly Recorded[], member: string, knownAt:
   });
   const today = localDateOf(knownAt, zone);
   const period = { start: addDays(today, -14), end: today };
-  const ledger = caseloadSpans(facts, series, knownAt, period).map(
-    ({ answer: _answer, series: { coach }, ...span }) => ({ coach, ...span }),
-  );
+  const view = { hearer: 'provider', reasons: heldReasons() } as const;
+  const ledger = caseloadSpans(facts, series, knownAt, period, view).map(({ series: { coach }, told, ...span }) => {
+    const { basis: _basis, ...rest } = told ?? {};
+    return { coach, ...span, told: rest };
+  });
   return { spells, ledger };
 }

@@ -1,4 +1,4 @@
-import { type Part, told } from './parameters.ts';
+import { inWords, type Part, reasonsIn, told } from './parameters.ts';
 
 /** What a result of billing means, in words. */
 export const billed: Readonly<Record<string, string>> = {
@@ -8,10 +8,12 @@ export const billed: Readonly<Record<string, string>> = {
   'not-applicable': 'not billed so',
 };
 
-/** Every reason, since the one that somebody mends first is not the payer's to choose. */
-export function because({ part }: Part): string {
-  const reasons = (part ?? []).flatMap(({ name, valueString }) => (name === 'reason' ? [String(valueString)] : []));
-  return reasons.length === 0 ? '' : ` because of ${reasons.join('; ')}`;
+/** Every reason, since the one that somebody mends first is not the payer's to choose, and what is open beside them. */
+export function because(part: Part): string {
+  const reasons = reasonsIn(part);
+  const { open } = told(part);
+  const beside = open === undefined ? '' : `. Open beside it: ${open.split('; ').map(inWords).join('; ')}`;
+  return reasons.length === 0 ? '' : ` because ${reasons.join('; ')}${beside}`;
 }
 
 /** `2026-03-05 (Encounter/1): billable as T1012, 4 units`. */

@@ -7,6 +7,7 @@ import {
   contradictionsIn,
   deskZone,
   episodesOf,
+  inWords,
   type Part,
   partsOf,
   query,
@@ -56,6 +57,7 @@ function sentences(caseload: Part, spans: readonly Part[]): string[] {
     daysLeft,
     decidingContact,
     lastDay,
+    payer = '',
     quote,
     reason = '',
     ruleset = '',
@@ -65,7 +67,7 @@ function sentences(caseload: Part, spans: readonly Part[]): string[] {
   const same = spans
     .filter(({ name }) => name === 'caseload')
     .map(told)
-    .find((span) => span['coach'] === coach && span['ruleset'] === ruleset);
+    .find((span) => span['coach'] === coach && span['ruleset'] === ruleset && span['payer'] === payer);
   const headline: Record<string, string> = {
     on: `on the caseload of ${coach} through ${lastDay}, ${daysLeft === '1' ? '1 day' : `${daysLeft} days`} left`,
     off: `not on the caseload of ${coach}`,
@@ -73,11 +75,11 @@ function sentences(caseload: Part, spans: readonly Part[]): string[] {
     'not-applicable': `no caseload rule decides for ${coach}`,
   };
   return [
-    `${rulesetName(ruleset)}: ${headline[status] ?? status}.`,
+    `${rulesetName(ruleset)}, ${payer}: ${headline[status] ?? status}.`,
     ...(contactDate === undefined
       ? []
       : [`  Deciding contact: ${contactDate}${decidingContact === undefined ? '' : ` (${decidingContact})`}.`]),
-    `  Because: ${reason}.`,
+    status === 'on' ? `  The last day is that by: ${inWords(reason)}.` : `  Because: ${inWords(reason)}.`,
     ...(same?.['change'] === undefined ? [] : [`  What would change it: ${same['change']}`]),
     ...(quote === undefined ? [`  Source: ${source}`] : [`  “${quote}”`, `  ${source}`]),
     ...(caseload.part ?? [])

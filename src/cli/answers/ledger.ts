@@ -1,11 +1,12 @@
 import { DateTime } from 'luxon';
 import type { FhirClient } from '../client.ts';
-import { serviceLine } from './billed.ts';
+import { because, billed, serviceLine } from './billed.ts';
 import {
   type Asked,
   ask,
   contradictionsIn,
   episodesOf,
+  inWords,
   type Part,
   partsOf,
   query,
@@ -13,9 +14,11 @@ import {
   told,
 } from './parameters.ts';
 
-const marks: Readonly<Record<string, string>> = { on: '●', off: '·', indeterminate: '?', 'not-applicable': ' ' };
+const marks: Readonly<Record<string, string>> = { on: '●', off: '·', indeterminate: '?' };
 
-/** `footbridge ledger MEMBER --month 2026-03`: a month of a member under every ruleset, as calendars. */
+const billingMarks: Readonly<Record<string, string>> = { met: '$', 'not-met': '·', indeterminate: '?' };
+
+/** `footbridge ledger MEMBER --month 2026-03`: a month of a member under every ruleset and payer, as calendars of status and billing. */
 export async function ledger(client: FhirClient, asked: Asked): Promise<number> {
   const { json, knownAt, ruleset, subject, write } = asked;
   const month = DateTime.fromISO(`${asked.month ?? DateTime.utc().toFormat('yyyy-MM')}-01`, { zone: 'utc' });
@@ -28,13 +31,15 @@ export async function ledger(client: FhirClient, asked: Asked): Promise<number> 
     answers.push({ episode, start, end, ledger: answer });
     if (json) continue;
     write(
-      `${subject}, EpisodeOfCare/${episode}, ${month.setLocale('en').toFormat('LLLL yyyy')}   ● on  · off  ? not decided`,
+      `${subject}, EpisodeOfCare/${episode}, ${month.setLocale('en').toFormat('LLLL yyyy')}   ● on  $ billable  · not so  ? not decided`,
     );
     const parts = partsOf(answer);
     const series = Map.groupBy(parts.filter(({ name }) => name === 'caseload').map(told), seriesOf);
     for (const [name, spans] of series)
-      for (const line of ['', name, ...calendar(month, spans), ...reasons(spans)]) write(line);
-    for (const line of services(parts)) write(line);
+      for (const line of ['', name, ...calendar(month, spans.map(statusMark)), ...reasons(spans)]) write(line);
+    for (const line of [...byTheDay(month, parts), ...services(parts)]) write(line);
+    if (!parts.some(({ name }) => name !== 'contradiction'))
+      write('\nNo coverage brings a ruleset to bear in this month, or no coach is known: nothing is decided.');
     for (const { change } of contradictionsIn(answer)) write(`\nTo correct: ${change}`);
   }
   if (json) write(JSON.stringify(answers, null, 2));
@@ -43,34 +48,68 @@ export async function ledger(client: FhirClient, asked: Asked): Promise<number> 
 
 type Span = Readonly<Record<string, string>>;
 
-function seriesOf({ coach = '', ruleset = '' }: Span): string {
-  return `${rulesetName(ruleset)}, ${coach}`;
+function seriesOf({ coach = '', payer = '', ruleset = '' }: Span): string {
+  return `${rulesetName(ruleset)}, ${payer}, ${coach}`;
+}
+
+/** Days of a span, and how they are drawn. */
+interface Marked {
+  readonly period: string;
+  readonly mark: string;
+}
+
+function statusMark({ period = '', status = '' }: Span): Marked {
+  return { period, mark: marks[status] ?? ' ' };
 }
 
 /** Weeks from Monday, each day with its mark. */
-function calendar(month: DateTime, spans: readonly Span[]): string[] {
+function calendar(month: DateTime, spans: readonly Marked[]): string[] {
   const days = Array.from({ length: month.daysInMonth ?? 0 }, (_, index) => month.plus({ days: index }));
   const cells = [
     ...Array.from({ length: month.weekday - 1 }, () => '     '),
-    ...days.map((day) => `${String(day.day).padStart(3)}${marks[statusOn(spans, day.toISODate() ?? '')] ?? ' '} `),
+    ...days.map((day) => `${String(day.day).padStart(3)}${markOn(spans, day.toISODate() ?? '')} `),
   ];
   const weeks = Array.from({ length: Math.ceil(cells.length / 7) }, (_, week) => cells.slice(week * 7, week * 7 + 7));
   return ['   Mo   Tu   We   Th   Fr   Sa   Su', ...weeks.map((week) => week.join('').trimEnd())];
 }
 
-function statusOn(spans: readonly Span[], date: string): string {
-  const found = spans.find(({ period = '' }) => {
+function markOn(spans: readonly Marked[], date: string): string {
+  const found = spans.find(({ period }) => {
     const [from = '', to = ''] = period.split('/');
     return from <= date && date <= to;
   });
-  return found?.['status'] ?? '';
+  return found?.mark ?? ' ';
 }
 
 function reasons(spans: readonly Span[]): string[] {
-  return spans.map(({ change, contactDate, period = '', reason, status }) => {
+  return spans.map(({ change, contactDate, period = '', reason = '', status }) => {
     const contact = contactDate === undefined ? '' : `, contact of ${contactDate}`;
-    return `  ${period.replace('/', ' to ')}: ${status} (${reason}${contact})${change === undefined ? '' : ` ${change}`}`;
+    return `  ${period.replace('/', ' to ')}: ${status} (${inWords(reason)}${contact})${change === undefined ? '' : ` ${change}`}`;
   });
+}
+
+/** What is charged by the day, for each ruleset and payer, whoever coaches. */
+function byTheDay(month: DateTime, parts: readonly Part[]): string[] {
+  const found = Map.groupBy(
+    parts.filter(({ name }) => name === 'billing'),
+    (part) => {
+      const { payer = '', ruleset = '' } = told(part);
+      return `${rulesetName(ruleset)}, ${payer}: charged by the day`;
+    },
+  );
+  return [...found].flatMap(([name, same]) => {
+    const spans = same.map((part) => {
+      const { period = '', result = '' } = told(part);
+      return { period, mark: billingMarks[result] ?? ' ' };
+    });
+    return ['', name, ...calendar(month, spans), ...same.map(billingLine)];
+  });
+}
+
+function billingLine(part: Part): string {
+  const { charge, period = '', result = '', rule } = told(part);
+  const as = charge === undefined ? '' : ` as ${charge}`;
+  return `  ${period.replace('/', ' to ')}: ${billed[result] ?? result}${as} (${rule})${because(part)}`;
 }
 
 /** What is charged by the contact, a line each, under the ruleset and payer that it is charged to. */

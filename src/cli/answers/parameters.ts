@@ -1,3 +1,5 @@
+import { sentenceOfReason } from '../../domain/reasons.ts';
+import { heldReasons } from '../../profiles/reasons.ts';
 import type { FhirClient } from '../client.ts';
 
 /** A part of a Parameters resource as JSON: a value, or parts of its own. */
@@ -103,4 +105,14 @@ export function query(parameters: Readonly<Record<string, string | undefined>>):
 /** `https://…/ruleset/tufts|1.0.0` as people say it. */
 export function rulesetName(canonical: string): string {
   return canonical.slice(canonical.lastIndexOf('/') + 1).replace('|', ' ');
+}
+
+/** A reason that the server gives as a code, in words. */
+export function inWords(reason: string): string {
+  return sentenceOfReason(heldReasons(), reason);
+}
+
+/** The words of every reason of a part. */
+export function reasonsIn({ part }: Part): string[] {
+  return (part ?? []).flatMap((one) => (one.name === 'reason' ? [inWords(String(one['valueString']))] : []));
 }

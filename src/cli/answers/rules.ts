@@ -1,5 +1,6 @@
+import { DateTime } from 'luxon';
 import type { FhirClient } from '../client.ts';
-import { type Asked, bodyOf, type Part, query, rulesetName, told } from './parameters.ts';
+import { type Asked, bodyOf, deskZone, inWords, type Part, query, rulesetName, told } from './parameters.ts';
 
 /** What every rule answers for an episode and day; undefined for a client whose answers these are not, as a plan. */
 export async function askRules(
@@ -70,11 +71,11 @@ function toAnswer(part: Part): Answer {
   const figures = parts.find(({ name }) => name === 'figures');
   return {
     result,
-    reasons: all('reason'),
+    reasons: all('reason').map(inWords),
     coach,
     about,
     date,
-    figures: figures ? inWords(told(figures)) : '',
+    figures: figures ? figuresInWords(told(figures)) : '',
     evidence: all('evidence'),
   };
 }
@@ -133,13 +134,21 @@ function listed(references: readonly string[]): string {
 }
 
 /** `lastExemptDate 2026-05-30` as people say it: last exempt date 2026-05-30. */
-function inWords(figures: Readonly<Record<string, string>>): string {
+function figuresInWords(figures: Readonly<Record<string, string>>): string {
   const words = (name: string): string =>
     name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
   const say: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
-  const told = Object.entries(figures).map(([name, value]) => `${words(name)} ${say[value] ?? value}`);
+  const shown = (value: string): string => say[value] ?? (isInstant.test(value) ? timeAtDesk(value) : value);
+  const told = Object.entries(figures).map(([name, value]) => `${words(name)} ${shown(value)}`);
   const more = told.length - mostFigures;
   return [...told.slice(0, mostFigures), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+/** An instant would say another date than the day that it ends. */
+const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+function timeAtDesk(instant: string): string {
+  return DateTime.fromISO(instant, { zone: deskZone, locale: 'en' }).toFormat('yyyy-MM-dd HH:mm:ss ZZZZ');
 }
 
 const shortest = 70;

@@ -3,7 +3,7 @@ import { type CaseloadAnswer, caseloadOn, transitionDates } from '../cl-1-caselo
 import { atRisk } from '../cl-2-at-risk.ts';
 import { canonicalOf } from '../ruleset.ts';
 import type { Account, DueContext } from './accounts.ts';
-import { basisOf, type Due, type DueItem, keyOf, nothingDue, urgentFrom } from './item.ts';
+import { basisOf, type Due, type DueItem, keyOf, nothingDue, planOf, urgentFrom } from './item.ts';
 
 /**
  * CL-2: who falls off the caseload within `dueSoonDays` is to be contacted by the coach; within `criticalDays` it is urgent. One item
@@ -48,10 +48,9 @@ export function caseloadRisk(account: Account, context: DueContext): Due {
   return { items, dates };
 }
 
-function sentenceOf({ contact, lastDay, reason }: CaseloadAnswer, { ruleset }: Account): string {
-  const byContact = contact && addDays(contact.date, ruleset.parameters.windowDays.value);
-  const last = `${lastDay} is the member’s last day on the caseload under ${ruleset.title} (${reason}).`;
-  return lastDay === byContact
+function sentenceOf({ cause, lastDay, reason }: CaseloadAnswer, account: Account): string {
+  const last = `${lastDay} is the member’s last day on the caseload for ${planOf(account)}: ${reason}.`;
+  return cause === 'window'
     ? `${last} A documented contact by then keeps the member on.`
-    : `${last} A contact alone does not move it: renew what ends on that day.`;
+    : `${last} A contact alone does not move it: what ends on that day has to go on.`;
 }

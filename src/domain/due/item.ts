@@ -83,3 +83,14 @@ export function basisOf(ruleset: Ruleset, rule: string): string | undefined {
   const { quote, source } = quoteOf(ruleset, basis);
   return quote === undefined ? source : `“${quote}” (${source})`;
 }
+
+/** The plan by the product that its ruleset is for and by its own record: of two payers under one ruleset each is told apart. */
+export function planOf({
+  payer,
+  ruleset,
+}: {
+  readonly payer: string;
+  readonly ruleset: Pick<Ruleset, 'title'>;
+}): string {
+  return `${payer} (${ruleset.title})`;
+}

@@ -6,7 +6,7 @@ import { dateIn, spanIn } from '../dating.ts';
 import type { AuthorizationFact } from '../facts/authorizations.ts';
 import { canonicalOf } from '../ruleset.ts';
 import { type Account, type DueContext, whyOver } from './accounts.ts';
-import { basisOf, type Due, type DueItem, dayAfter, keyOf, levelOn, nothingDue, urgentFrom } from './item.ts';
+import { basisOf, type Due, type DueItem, dayAfter, keyOf, levelOn, nothingDue, planOf, urgentFrom } from './item.ts';
 
 /** What an episode owes a payer: the parts that are alike in every item. */
 function owed(account: Account, context: DueContext, rule: string) {
@@ -65,10 +65,10 @@ export function notificationDue(account: Account, context: DueContext): Due {
 function notificationSentence(
   status: string | number | boolean | undefined,
   due: LocalDate,
-  { ruleset, span }: Account,
+  account: Account,
   outcome: { readonly reasons?: readonly string[] } | object,
 ): string {
-  const what = `The episode began on ${span.start}: send the notification of admission for ${ruleset.title}`;
+  const what = `The episode began on ${account.span.start}: send the notification of admission to ${planOf(account)}`;
   const how = 'Complete this Task when it is sent, with the time in an output of type sent.';
   if (status === 'overdue') return `${what}. It was due on ${due}, so it will be late. ${how}`;
   if (status === undefined && 'reasons' in outcome)
@@ -142,19 +142,21 @@ function neededFrom(
 }
 
 function authorizationSentence(
-  { ruleset }: Account,
+  account: Account,
   from: LocalDate,
   pending: readonly AuthorizationFact[],
   denied: readonly AuthorizationFact[],
 ): string {
+  const { ruleset } = account;
+  const plan = planOf(account);
   const asked = ruleset.parameters.postExemption?.value;
   const count = ruleset.parameters.exemptDayCount?.value;
   const on = count === 'billed-days' ? `${from} on (at the earliest: only billed days count)` : `${from} on`;
   const names = (list: readonly AuthorizationFact[]): string => list.map(({ reference }) => reference).join(', ');
   const what =
     asked === undefined
-      ? `What the plan asks for from ${on} is not known: its setting postExemption is in no ruleset. Ask ${ruleset.title}, and have its approval by then`
-      : `From ${on} ${ruleset.title} asks for ${asked === 'prior-auth' ? 'prior authorization' : 'a concurrent review'}: have it by then`;
+      ? `What ${plan} asks for from ${on} is not known. Ask the plan, and have its approval by then; its answer is recorded as the ruleset’s postExemption`
+      : `From ${on} ${plan} asks for ${asked === 'prior-auth' ? 'prior authorization' : 'a concurrent review'}: have it by then`;
   if (pending.length > 0) return `${what}. ${names(pending)} is pending.`;
   return denied.length > 0 ? `${what}. ${names(denied)} was denied.` : `${what}.`;
 }
@@ -179,7 +181,7 @@ export function registrationDue(account: Account, context: DueContext): Due {
     dueDate: due,
     opensOn: span.start,
     evidence: told.evidence,
-    sentence: `${ruleset.title} asks for a registration of the service that began on ${span.start}${due === undefined ? '' : `, by ${due}`}. Complete this Task when it is sent.`,
+    sentence: `${planOf(account)} asks for a registration of the service that began on ${span.start}${due === undefined ? '' : `, by ${due}`}. Complete this Task when it is sent.`,
     closed: done ? 'The registration was sent.' : (whyOver(account, context) ?? past),
   };
   return { items: [item], dates };

@@ -61,7 +61,14 @@ describe('$ledger', () => {
   test('each span says what would change it', async () => {
     const spans = await ledger(`start=${ago(32)}&end=${ago(0)}`);
     expect(spans[3]?.['change']).toBe(`A documented contact by ${addDays(ago(5), 21)} keeps the member on.`);
-    expect(spans[2]?.['change']).toMatch(/^A new contact/);
+    expect(spans[1]?.['change']).toBe(
+      `Only a contact by ${ago(9)} that is documented late keeps the member on after it.`,
+    );
+    // Nobody can have a new contact on a day that is past.
+    const late = 'Only a contact of that day or of the 21 days before it that is documented late puts the member on.';
+    expect([spans[0]?.['change'], spans[2]?.['change']]).toEqual([late, late]);
+    const [ahead] = await ledger(`start=${addDays(ago(5), 22)}&end=${addDays(ago(5), 30)}`);
+    expect([ahead?.status, ahead?.['change']]).toEqual(['off', expect.stringMatching(/^A new contact/)]);
   });
 
   test('a coverage change in the middle: each day is judged by the ruleset of its own day', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Parameters, Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caseloads, post } from '../../support/caseload.ts';
@@ -87,4 +89,43 @@ describe('$ledger of a ruleset that charges by the contact', () => {
     const { json, status } = await plan.send('GET', '/EpisodeOfCare/michigan/$ledger?start=2025-03-01&end=2025-03-31');
     expect([status, JSON.stringify(json)]).toEqual([404, expect.not.stringContaining('T1012')]);
   });
+});
+
+test('docs/examples/michigan.json, sent as it stands, makes its visit billable', async () => {
+  const admin = await server.caller('admin');
+  const own = await server.caller('ehr', 'lakeshore-prss');
+  const directory = ['lakeshore-prss', 'great-lakes-cmhsp'].map(
+    (id) => ({ resourceType: 'Organization', id, name: id, active: true }) as const,
+  );
+  await post(admin, ...directory);
+  const example = JSON.parse(
+    readFileSync(resolve(import.meta.dirname, '../../../docs/examples/michigan.json'), 'utf8'),
+  ) as object;
+  const sent = await own.send('POST', '', example);
+  expect(sent.status, sent.text).toBe(200);
+  const answer = await own.send('GET', '/EpisodeOfCare/mika-episode/$ledger?start=2025-03-01&end=2025-03-31');
+  const [visit] = ((answer.json as unknown as Parameters).parameter ?? []).filter(({ name }) => name === 'service');
+  expect(caseloads({ json: { parameter: visit ? [visit] : [] } })[0]).toMatchObject({
+    date: '2025-03-05',
+    result: 'met',
+    charge: 'T1012',
+    units: 4,
+  });
+});
+
+test('a visit that is too short quotes the quarter hour, a call the minutes of a call', async () => {
+  await post(
+    ehr,
+    michiganVisit('short', { period: { start: '2025-04-05T10:00:00-04:00', end: '2025-04-05T10:10:00-04:00' } }),
+    {
+      ...familyCall(),
+      id: 'short-call',
+      performedPeriod: { start: '2025-04-06T10:00:00-04:00', end: '2025-04-06T10:10:00-04:00' },
+    },
+  );
+  const quotes = (await services('start=2025-04-01&end=2025-04-30')).map(({ quote }) => quote);
+  expect(quotes).toEqual([
+    'Individual-based Recovery Support Services, 15 minutes',
+    'Peer collateral family contact of a minimum of 15 minute duration',
+  ]);
 });

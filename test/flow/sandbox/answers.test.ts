@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, localDate, localDateOf } from '../../../src/base/time.ts';
-import { coachRole } from '../../../src/cli/sandbox/people.ts';
+import { coachRole, contact, coverage, episode, patient, transaction } from '../../../src/cli/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -62,13 +62,18 @@ describe('footbridge explain', () => {
     expect(stdout).toMatch(/the day is (billable as H2016-HM|not decided) \(B-2\)/);
     expect(stdout).toContain('must allow providers to bill daily');
     const off = (await footbridge('explain', 'day-22', '--date', addDays(today, -30))).stdout;
-    expect(off).toContain('the day is not billable (B-2) because of caseload-off: no contact within 21 days');
+    expect(off).toContain(
+      'the day is not billable (B-2) because the member is off the caseload: no contact within 21 days',
+    );
   });
 
   test('what is open is named, so that somebody can supply it', async () => {
     const { stdout } = await footbridge('explain', 'unsigned-note');
     expect(stdout).toContain('not decided');
-    expect(stdout).toContain('Supply what is open and the member is on: no-documentation.');
+    expect(stdout).toMatch(
+      /Supply what is open of the contact of \d{4}-\d\d-\d\d and the member is on: the contact has no note yet\./,
+    );
+    expect(stdout).toContain('Because: the contact has no note yet.');
   });
 
   test('tells every rule of the day: what is open first and in full, what is met in a line', async () => {
@@ -78,7 +83,7 @@ describe('footbridge explain', () => {
     expect(stdout).toContain(`It rests on Encounter/contact-day-20-${addDays(today, -20)}.`);
     expect(stdout).toContain('“at no less than the minimum rate set forth in Appendix T/L');
     expect(stdout).toMatch(/✓ B-1 is met: code H2016, modifiers HM, unit day\. “must use procedure code/);
-    expect(stdout).toMatch(/Nothing to answer: .*A-6 \(plan-asks-for-nothing\)/);
+    expect(stdout).toMatch(/Nothing to answer: .*A-6 \(plan asks for nothing\)/);
     expect(stdout.indexOf('? B-3')).toBeLessThan(stdout.indexOf('✓ CT-1'));
   });
 
@@ -121,6 +126,30 @@ describe('footbridge explain', () => {
   });
 });
 
+describe('an option that a command does not follow is refused in words, and nothing is asked', () => {
+  test.each([
+    [
+      ['ledger', 'day-20', '--date', today],
+      'footbridge ledger does not follow --date. It follows --month, --known-at, --ruleset, --as, --json and --data-dir.',
+    ],
+    [['caseload', 'coach-avery', '--month', today.slice(0, 7)], 'footbridge caseload does not follow --month.'],
+    [['roster', '--month', today.slice(0, 7)], 'footbridge roster does not follow --month.'],
+    [['explain', 'day-20', '--csv'], 'footbridge explain does not follow --csv.'],
+    [['runway', '--rule', 'CR-4', '--csv'], 'footbridge runway does not follow --rule and --csv.'],
+    [
+      ['recompute', '--date', today],
+      'footbridge recompute does not follow --date. It follows --as, --json and --data-dir.',
+    ],
+    [['clients', '--as', 'plan'], 'footbridge clients does not follow --as.'],
+    [['explain', 'day-20', '--day', today], "Unknown option '--day'"],
+  ])('%s', async (args, words) => {
+    const { code, stderr, stdout } = await footbridge(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.replaceAll('\n', ' ')).toContain(words);
+    expect(stderr).toContain('footbridge <command>');
+  });
+});
+
 test('a reader that has seen enough ends a command quietly', async () => {
   const command = `'${process.execPath}' '${join(root, 'bin/footbridge.js')}' --data-dir '${sandbox.dataDir}' explain day-20 | true`;
   const { stderr } = await run('bash', ['-o', 'pipefail', '-c', command]);
@@ -141,6 +170,123 @@ test('footbridge caseload: who falls off first stands on top, marked when it is 
   const table = (await footbridge('caseload', 'coach-avery')).stdout;
   expect(table).toMatch(/2 of them fall off within a week/);
   expect(table).toMatch(/^! day-20 /m);
+});
+
+describe('footbridge caseload', () => {
+  test('who is one signature away stands below, with what is open', async () => {
+    const all = JSON.parse((await footbridge('clients', '--json')).stdout) as unknown[];
+    expect(all.length).toBeGreaterThan(5);
+    const { stdout } = await footbridge('caseload', 'coach-avery');
+    expect(stdout).toMatch(/^Not decided:$/m);
+    expect(stdout).toMatch(/^\? unsigned-note +the contact has no note yet {2}masshealth-mce\|/m);
+    const { open } = JSON.parse((await footbridge('caseload', 'coach-avery', '--json')).stdout) as {
+      open: { member: string }[];
+    };
+    expect(open.map(({ member }) => member)).toContain('unsigned-note');
+    const plan = (await footbridge('caseload', 'coach-avery', '--as', 'plan')).stdout;
+    expect(plan).toMatch(/^\? unsigned-note +The provider’s record is open/m);
+    expect(plan).not.toContain('no note');
+  });
+
+  test('--known-at asks what was known then, and --ruleset about one ruleset', async () => {
+    const members = async (...args: string[]) =>
+      (
+        JSON.parse((await footbridge('caseload', 'coach-avery', '--json', ...args)).stdout) as {
+          members: { member: string }[];
+        }
+      ).members.map(({ member }) => member);
+    const now = await members();
+    expect(now).toContain('day-20');
+    expect(await members('--known-at', `${addDays(today, -25)}T12:00:00Z`, '--date', today)).not.toContain('day-20');
+    expect(await members('--known-at', `${addDays(today, -10)}T12:00:00Z`, '--date', today)).toContain('day-20');
+    expect(await members('--ruleset', 'masshealth-mce')).toEqual(now);
+    expect(await members('--ruleset', 'tufts')).toEqual([]);
+    const unknown = await footbridge('caseload', 'coach-avery', '--ruleset', 'nobody');
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('ruleset nobody is not known here')]);
+  });
+
+  test('a coach whom nobody knows and one of another organisation end alike, with words and code 1', async () => {
+    const lakeshore = (await footbridge('roster', '--as', 'ehr-lakeshore', '--json')).stdout;
+    const [, theirs = ''] = /Practitioner\/([\w-]+)/.exec(lakeshore) ?? [];
+    expect(theirs).not.toBe('');
+    for (const coach of ['nobody', theirs]) {
+      const { code, stderr, stdout } = await footbridge('caseload', coach);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr.replace(`Practitioner/${coach}`, 'Practitioner/X')).toBe(
+        'Practitioner/X is not known to this client, and nobody on a caseload of that name is. Check the id; footbridge roster lists the coaches of an employer.\n',
+      );
+    }
+  });
+
+  test('a coach who is there and has nobody is told so, with code 0', async () => {
+    const { code, stdout } = await footbridge('caseload', 'coach-avery', '--date', '2020-01-01');
+    expect([code, stdout]).toEqual([0, 'Nobody is on the caseload of Practitioner/coach-avery on 2020-01-01.\n']);
+  });
+});
+
+describe('two payers in one month', () => {
+  const change = addDays(today, -4);
+  beforeAll(async () => {
+    const token = (await footbridge('token', 'ehr')).stdout.trim();
+    const since = addDays(today, -40);
+    const at = `${addDays(today, -8)}T15:00:00Z`;
+    const bundle = transaction(
+      patient({ id: 'moving', given: 'Robin', family: 'Alder' }),
+      coverage('moving-1', 'moving', 'commonwealth-care-mco', 'masshealth-mco', {
+        start: since,
+        end: addDays(change, -1),
+      }),
+      coverage('moving-2', 'moving', 'optum', 'masshealth-acpp', { start: change, end: addDays(today, -2) }),
+      episode('moving-episode', 'moving', 'riverside-recovery', 'coach-avery', since),
+      contact({
+        id: 'moving-contact',
+        patient: 'moving',
+        episode: 'moving-episode',
+        coach: 'coach-avery',
+        provider: 'riverside-recovery',
+        start: at,
+        end: at.replace('15:00', '15:30'),
+        signedAt: at.replace('15:00', '15:40'),
+      }),
+    );
+    const answer = await fetch(`${sandbox.server.url}/fhir/R4`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(bundle),
+    });
+    expect(answer.status, await answer.text()).toBe(200);
+  });
+
+  test('ledger draws a calendar for each, of status and of billing', async () => {
+    const day = addDays(change, -1);
+    const { stdout } = await footbridge('ledger', 'moving', '--month', day.slice(0, 7));
+    const blocks = stdout.split('\n\n');
+    const block = (...words: string[]) => blocks.find((one) => words.every((word) => one.includes(word))) ?? '';
+    const mco = block('Organization/commonwealth-care-mco, Practitioner/coach-avery');
+    expect(mco).toMatch(new RegExp(` ${Number(day.slice(8))}●`));
+    expect(mco).toContain('(coverage ends, contact of');
+    expect(mco).toContain(`A coverage that goes on after ${day} keeps the member on, without another contact`);
+    const billing = block('Organization/commonwealth-care-mco: charged by the day');
+    expect(billing).toMatch(new RegExp(` ${Number(day.slice(8))}\\$`));
+    expect(billing).toMatch(/: billable as H2016-HM \(B-2\)/);
+    if (change.slice(0, 7) === day.slice(0, 7))
+      expect(block('Organization/optum, Practitioner/coach-avery')).toMatch(new RegExp(` ${Number(change.slice(8))}●`));
+  });
+
+  test('explain names the payer of each answer, and gives each its own change', async () => {
+    const { stdout } = await footbridge('explain', 'moving', '--date', change);
+    const blocks = stdout.split('\n\n');
+    const mco = blocks.find((one) => one.includes('Organization/commonwealth-care-mco: no caseload rule')) ?? '';
+    const acpp = blocks.find((one) => one.includes('Organization/optum: on the caseload')) ?? '';
+    expect(mco).toContain('no coverage');
+    expect(mco).not.toContain('What would change it');
+    expect(acpp).toContain(`What would change it: A coverage that goes on after ${addDays(today, -2)}`);
+  });
+
+  test('a month before any coverage says that nothing is decided', async () => {
+    const { stdout } = await footbridge('ledger', 'moving', '--month', '2020-02', '--ruleset', 'tufts');
+    expect(stdout).toContain('nothing is decided');
+  });
 });
 
 test('footbridge ledger: each day of the month stands in the calendar with its mark', async () => {
@@ -294,7 +440,7 @@ test('footbridge ledger and explain: what is charged by the contact is told a co
   const { stdout } = await footbridge(...month);
   expect(stdout).toContain('charged by the contact');
   expect(stdout).toContain(`${value('date')} (Encounter/contact-member-03-${value('date')}): not decided`);
-  expect(stdout).toContain('M-11 missing: authorization');
+  expect(stdout).toContain('no authorization is recorded (M-11)');
   const day = await footbridge('explain', 'member-03', '--as', 'ehr-lakeshore', '--date', value('date'));
   expect(day.stdout).toContain(`${value('date')} (Encounter/contact-member-03-${value('date')}): not decided`);
   expect(day.stdout).toContain('(M-0).');

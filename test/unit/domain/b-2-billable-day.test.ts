@@ -14,12 +14,16 @@ const on: CaseloadAnswer = {
   status: 'on',
   contact,
   lastDay: localDate('2025-03-22'),
+  cause: 'window',
+  because: [],
   reason: '21 days after the contact',
 };
 const off: CaseloadAnswer = {
   status: 'off',
   contact: undefined,
   lastDay: undefined,
+  cause: 'window',
+  because: [],
   reason: 'no contact within 21 days',
 };
 const facts = {

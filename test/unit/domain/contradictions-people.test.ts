@@ -37,7 +37,12 @@ describe('people', () => {
   test('B-2 alone leaves such a day open, whatever the caseload is', () => {
     const on: CoachDay = { coach, caseload: undefined, qualified: { result: 'met' } };
     const { outcome } = billableDay(question(rulesetWith({ 'B-2': {} }), '2025-03-06'), {
-      coaches: [{ ...on, caseload: { status: 'on', contact: undefined, lastDay: undefined, reason: '' } }],
+      coaches: [
+        {
+          ...on,
+          caseload: { status: 'on', contact: undefined, lastDay: undefined, cause: 'window', because: [], reason: '' },
+        },
+      ],
       coverage: [{ start: undefined, end: undefined }],
       death: undefined,
       undatedDeath: { aliveUntil: localDate('2025-03-05') },

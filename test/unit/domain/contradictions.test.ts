@@ -6,6 +6,7 @@ import type { Contact, CoverageFact, Episode, Message } from '../../../src/domai
 import { noDetails } from '../../../src/domain/facts/facts.ts';
 import { caseloadSpans } from '../../../src/domain/ledger.ts';
 import { indeterminate } from '../../../src/domain/outcome.ts';
+import { heldReasons } from '../../../src/profiles/reasons.ts';
 import { at, billed, codes, later, mce, status } from '../../support/contradictions.ts';
 import { coach, contact, employer, episode, memberFacts, rulesets } from '../../support/facts.ts';
 
@@ -26,8 +27,9 @@ describe('contacts', () => {
     expect(billed(reversed, '2025-03-02')).toEqual(indeterminate('caseload: end-before-start'));
     const facts = memberFacts(reversed);
     const day = { start: localDate('2025-03-02'), end: localDate('2025-03-02') };
-    expect(caseloadSpans(facts, seriesOf(facts, [mce], later), later, day)[0]?.change).toBe(
-      'Correct what cannot be right, and the day is decided: end-before-start.',
+    const view = { hearer: 'provider', reasons: heldReasons() } as const;
+    expect(caseloadSpans(facts, seriesOf(facts, [mce], later), later, day, view)[0]?.change).toBe(
+      'Correct what cannot be right, and the day is decided: the contact is said to end before it begins.',
     );
     expect(contradictionsOf(memberFacts(reversed), rulesets, later)).toEqual([
       {

@@ -162,7 +162,9 @@ describe('A-2: the authorization', () => {
   });
 
   test('says whether the plan’s setting is known; a plan that asks for nothing is owed nothing', () => {
-    expect(itemAt('authorization-due', '2025-03-01', known())?.sentence).toMatch(/is not known.*postExemption/);
+    expect(itemAt('authorization-due', '2025-03-01', known())?.sentence).toMatch(
+      /^What Organization\/mce \(.*is not known.*postExemption/,
+    );
     expect(itemAt('authorization-due', '2025-03-01', setTo('prior-auth'))?.sentence).toMatch(/prior authorization/);
     expect(itemAt('authorization-due', '2025-03-01', setTo('concurrent-review'))?.sentence).toMatch(
       /concurrent review/,

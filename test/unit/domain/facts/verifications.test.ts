@@ -103,6 +103,12 @@ describe('a certification and its source’s word', () => {
     expect(on('2025-02-28', failed).result).toBe('met');
     expect(on('2025-03-01', failed).result).toBe('not-met');
     expect(isCertified(failed, localDate('2025-03-01'), asked)).toEqual(notMet('CR-2 verification-failed'));
+    // Where the two years have passed, that the certificate is denied is why: it is said first.
+    const late = isCoachQualified(failed, localDate('2027-03-01'), asked);
+    expect('reasons' in late && late.reasons.slice(0, 2)).toEqual([
+      'CR-2 verification-failed',
+      'CR-4 two-years-passed',
+    ]);
     expect(qualificationDates(failed, asked)).toContain('2025-03-01');
   });
 
