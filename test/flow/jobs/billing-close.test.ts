@@ -2,6 +2,7 @@ import type { ChargeItem, OperationOutcome } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, localDate } from '../../../src/base/time.ts';
 import { coverage, organization } from '../../../src/cli/sandbox/people.ts';
+import type { Ruleset } from '../../../src/domain/ruleset.ts';
 import { runClosings } from '../../../src/jobs/nightly.ts';
 import { closeMembers, planClosings } from '../../../src/service/close-billing.ts';
 import { doMembersWork } from '../../../src/service/recompute-work.ts';
@@ -249,11 +250,26 @@ describe('closing a billing period', () => {
 });
 
 describe('days that only a person can place', () => {
-  /** Covered by two payers under the same rules from 15 March on. */
+  // Two payers under one document are a contradiction that a person corrects (B-2 two-payers-at-once); two documents are a choice.
+  beforeAll(() => {
+    const rulesets = server.running.services.rulesets as Ruleset[];
+    const bulletin = rulesets.find(({ name }) => name === 'masshealth-mce');
+    if (!bulletin) throw new Error('no ruleset');
+    rulesets.push({
+      ...bulletin,
+      name: 'second-document',
+      url: `${bulletin.url}-second`,
+      planTypes: ['second'],
+      products: [{ value: 'second-plan', planType: 'second', from: undefined, to: undefined }],
+      seed: { ...bulletin.seed, file: 'second-document.txt' },
+    });
+  });
+
+  /** Covered by two payers under two documents from 15 March on. */
   async function twice(it: Books, id: string): Promise<void> {
     await post(it.admin, closingFrom('2026-03-01'), organization('org-second', 'Second', 'pay'));
     await member(it, id, '2026-03-10');
-    await post(it.ehr, coverage(`second-${id}`, id, 'org-second', 'masshealth-mco', { start: '2026-03-15' }));
+    await post(it.ehr, coverage(`second-${id}`, id, 'org-second', 'second-plan', { start: '2026-03-15' }));
   }
   const choose = (it: Books, id: string, end = '2026-03-31') =>
     it.ehr.send('POST', `/EpisodeOfCare/episode-${id}/$charge`, {
@@ -280,7 +296,7 @@ describe('days that only a person can place', () => {
       },
     ]);
     expect(tasks[0]?.description).toMatch(/without 17 days or contacts, 2026-03-15 to 2026-03-31,/);
-    expect(tasks[0]?.description).toContain('masshealth-mce for Organization/org-second');
+    expect(tasks[0]?.description).toContain('second-document for Organization/org-second');
     expect(tasks[0]?.input?.flatMap(({ valueDate }) => valueDate ?? [])).toEqual(days('2026-03-15', 17));
     await it.moveTo('2026-04-11');
     await round();
