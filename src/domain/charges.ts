@@ -5,7 +5,8 @@ import { type BillingDay, type BillingFacts, billingDays } from './billing.ts';
 import type { Series } from './cl-1-caseload.ts';
 import type { MemberFacts } from './facts/facts.ts';
 import type { Period } from './ledger.ts';
-import { type JudgedService, type MichiganFacts, michiganServices } from './michigan-billing.ts';
+import { type JudgedService, michiganServices } from './michigan-billing.ts';
+import { type MichiganFacts } from './michigan-facts.ts';
 
 /** Everything that says what may be charged for an episode, as known at K. */
 export interface ChargeSources {

@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes';
 import type { LocalDate } from '../base/time.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import { answer, type Question, type RuleAnswer } from './answer.ts';
@@ -10,27 +9,11 @@ import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
 import { type ChargeFact, charges } from './facts/authorizations.ts';
-import { Coaches } from './facts/coaches.ts';
 import { episodesOf } from './facts/contacts.ts';
-import { type Contact, holds, type MemberFacts, type Recorded } from './facts/facts.ts';
-import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
-import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
-import {
-  type EpisodeMode,
-  episodeModes,
-  type PartyConsent,
-  type PeerRoleFact,
-  partyConsents,
-  peerRoles,
-} from './facts/michigan-episode.ts';
-import {
-  type ActivityDetails,
-  activityDetails,
-  type Service,
-  serviceOfActivity,
-  serviceOfContact,
-} from './facts/michigan-services.ts';
-import { type OrganizationFacts, organizationFacts } from './facts/organizations.ts';
+import { type Contact, holds, type MemberFacts } from './facts/facts.ts';
+import { authorizations, fundings } from './facts/michigan-authorizations.ts';
+import { eligibilities } from './facts/michigan-eligibility.ts';
+import { type Service, serviceOfActivity, serviceOfContact } from './facts/michigan-services.ts';
 import { m0Billable } from './m-0-billable.ts';
 import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
 import { serviceCode } from './m-3-m-4-service-code.ts';
@@ -45,22 +28,8 @@ import { m14Trained } from './m-14-training.ts';
 import { m18FamilyConsent } from './m-18-family-consent.ts';
 import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
+import type { MichiganFacts } from './michigan-facts.ts';
 import { all, allTold, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
-
-/** What Michigan's billing reads beside the member's facts. */
-export interface MichiganFacts {
-  readonly roles: readonly PeerRoleFact[];
-  readonly eligibilities: readonly Eligibility[];
-  readonly fundings: readonly Funding[];
-  readonly authorizations: readonly Authorization[];
-  readonly consents: readonly PartyConsent[];
-  readonly modes: readonly EpisodeMode[];
-  readonly organizations: readonly OrganizationFacts[];
-  /** by Procedure reference */
-  readonly activities: ReadonlyMap<string, ActivityDetails>;
-  /** without the one that an answer is to renew */
-  readonly charges: readonly ChargeFact[];
-}
 
 /** One service of an episode under one payer's ruleset. */
 export interface JudgedService {
@@ -77,24 +46,6 @@ export interface JudgedService {
   readonly code: string | undefined;
   readonly modifiers: readonly string[];
   readonly units: number | undefined;
-}
-
-/** Out of the versions that the member's facts were taken from. */
-export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
-  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    recorded.filter(({ resource }) => resource.resourceType === type) as never;
-  const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
-  return {
-    roles: peerRoles(of('PractitionerRole'), coaches),
-    eligibilities: eligibilities(of('QuestionnaireResponse')),
-    fundings: fundings(of('Coverage')),
-    authorizations: authorizations(of('Claim'), of('ClaimResponse')),
-    consents: partyConsents(of('Consent')),
-    modes: episodeModes(of('EpisodeOfCare')),
-    organizations: organizationFacts(of('Organization')),
-    activities: activityDetails(of('Procedure'), coaches),
-    charges: charges(of('ChargeItem')),
-  };
 }
 
 /**

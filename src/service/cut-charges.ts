@@ -7,7 +7,7 @@ import { type CutCharge, cutCharges } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { factsFrom } from '../domain/facts/from-fhir.ts';
 import type { Period } from '../domain/ledger.ts';
-import { michiganFacts } from '../domain/michigan-billing.ts';
+import { michiganFacts } from '../domain/michigan-facts.ts';
 import { ruleInputTypes } from '../domain/rules.ts';
 import { onDemandInputTypes } from '../domain/rules-on-demand.ts';
 import { type AuditRow, auditInsert } from '../store/audit.ts';

@@ -1,4 +1,4 @@
-import type { CodeableConcept, Flag, Resource, Task, TaskInput } from '@medplum/fhirtypes';
+import type { CodeableConcept, Flag, Task, TaskInput } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
 import { remembered } from '../base/remembered.ts';
 import type { DueItem, DueKind } from '../domain/due/item.ts';

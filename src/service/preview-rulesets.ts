@@ -6,7 +6,7 @@ import { cutCharges } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { factsFrom } from '../domain/facts/from-fhir.ts';
 import type { Period } from '../domain/ledger.ts';
-import { michiganFacts } from '../domain/michigan-billing.ts';
+import { michiganFacts } from '../domain/michigan-facts.ts';
 import { previewOf } from '../domain/preview.ts';
 import { billingPreviewOf } from '../domain/preview-billing.ts';
 import type { Ruleset } from '../domain/ruleset.ts';

@@ -1,6 +1,7 @@
 import { accountsOf } from '../../src/domain/accounts.ts';
 import { type Contact, type MemberFacts, noDetails } from '../../src/domain/facts/facts.ts';
-import { type JudgedService, type MichiganFacts, michiganServices } from '../../src/domain/michigan-billing.ts';
+import { type JudgedService, michiganServices } from '../../src/domain/michigan-billing.ts';
+import { type MichiganFacts } from '../../src/domain/michigan-facts.ts';
 import type { Ruleset } from '../../src/domain/ruleset.ts';
 import { attestations, coach, coachFacts, contact, memberFacts, qualification, rulesets } from './facts.ts';
 import { as, authorization, eligibility } from './michigan.ts';

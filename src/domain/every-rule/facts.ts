@@ -39,7 +39,7 @@ import { type ReferralFact, referralFacts } from '../facts/referrals.ts';
 import { type PlanAddition, planAdditions, type ReviewRequest, reviewRequests } from '../facts/review-tasks.ts';
 import { type ClaimToSubmit, claimsToSubmit, type SubmissionFact, submissions } from '../facts/submissions.ts';
 import { type Supervision, supervisions, supervisorsOf } from '../facts/supervision.ts';
-import { type MichiganFacts, michiganFacts } from '../michigan-billing.ts';
+import { type MichiganFacts, michiganFacts } from '../michigan-facts.ts';
 
 /** What the rules read beside the member's own facts, as it was known at one instant. */
 export interface RuleFacts {

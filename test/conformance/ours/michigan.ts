@@ -19,7 +19,8 @@ import { m12Supervised } from '../../../src/domain/m-12-supervision.ts';
 import { m13Recovery } from '../../../src/domain/m-13-recovery.ts';
 import { m16Lost } from '../../../src/domain/m-16-lost.ts';
 import { m22Licensed } from '../../../src/domain/m-22-licence.ts';
-import { type JudgedService, type MichiganFacts, michiganServices } from '../../../src/domain/michigan-billing.ts';
+import { type JudgedService, michiganServices } from '../../../src/domain/michigan-billing.ts';
+import { type MichiganFacts } from '../../../src/domain/michigan-facts.ts';
 import type { Answer, ContactRow, Eligibility as EligibilityRow, History } from '../rules/format.ts';
 import {
   documentationOf,

@@ -10,7 +10,7 @@ import { type CutCharge, cutCharges } from '../../../src/domain/facts/cut-charge
 import type { MemberFacts, Recorded } from '../../../src/domain/facts/facts.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
 import { organizationFacts } from '../../../src/domain/facts/organizations.ts';
-import { michiganFacts } from '../../../src/domain/michigan-billing.ts';
+import { michiganFacts } from '../../../src/domain/michigan-facts.ts';
 import { structure } from '../../../src/fhir/canonical.ts';
 import { coach, contact, employer, episode, memberFacts, payer, rulesets } from '../../support/facts.ts';
 import { michiganMember, michiganVisit } from '../../support/michigan-member.ts';

@@ -4,7 +4,8 @@ import { accountsOf } from '../../../src/domain/accounts.ts';
 import type { ChargeFact } from '../../../src/domain/facts/authorizations.ts';
 import { type Contact, type MemberFacts, type SupportActivity } from '../../../src/domain/facts/facts.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
-import { type JudgedService, michiganFacts, michiganServices } from '../../../src/domain/michigan-billing.ts';
+import { type JudgedService, michiganServices } from '../../../src/domain/michigan-billing.ts';
+import { michiganFacts } from '../../../src/domain/michigan-facts.ts';
 import {
   attestations,
   coach,

@@ -5,7 +5,7 @@ import { cutCharges } from '../../../src/domain/facts/cut-charges.ts';
 import type { MemberFacts } from '../../../src/domain/facts/facts.ts';
 import { factsFrom } from '../../../src/domain/facts/from-fhir.ts';
 import { organizationFacts } from '../../../src/domain/facts/organizations.ts';
-import { michiganFacts } from '../../../src/domain/michigan-billing.ts';
+import { michiganFacts } from '../../../src/domain/michigan-facts.ts';
 import { type BillingChange, type BillingRecords, billingPreviewOf } from '../../../src/domain/preview-billing.ts';
 import { canonicalOf, type Ruleset } from '../../../src/domain/ruleset.ts';
 import { structure } from '../../../src/fhir/canonical.ts';
