@@ -413,7 +413,7 @@ test('footbridge preview: whom another file would change, as sentences and as JS
     /^From \S+-01 to \S+ [1-9]\d* days and contacts would no longer be billable, 0 days and contacts would become so, 0 days and contacts would be charged otherwise; \d+ of all are charged/m,
   );
   expect(stdout).toMatch(
-    /EpisodeOfCare\/\S+, \S+( to \S+)?: billable as H2016-HM x 1 \(masshealth-mce \S+\) -> not billable because of caseload-off: no contact within 14 days \(masshealth-mce/,
+    /EpisodeOfCare\/\S+, \S+( to \S+)?: billable as H2016-HM x 1 \(masshealth-mce \S+\) -> not billable because the member is off the caseload: no contact within 14 days \(masshealth-mce/,
   );
   const { billing, changes } = JSON.parse((await footbridge('preview', file, '--json')).stdout) as Record<
     'billing' | 'changes',
