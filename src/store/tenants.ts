@@ -10,6 +10,28 @@ export async function findTenant(db: Database, name: string): Promise<Result<Ten
   return found.ok ? ok(found.value[0]?.tenant) : found;
 }
 
+/**
+ * The tenant of a name, made where there is none or only `insteadOf`: by one process, whoever asks at the same time.
+ *
+ * @param insteadOf a tenant that is given up
+ */
+export async function tenantNamed(
+  db: Database,
+  name: string,
+  domainAt: Date,
+  wall: Clock,
+  { insteadOf, running }: { readonly running: boolean; readonly insteadOf?: TenantId },
+): Promise<Result<{ readonly tenant: TenantId; readonly made: boolean }, Failure>> {
+  const found = await db.unscoped<{ tenant: TenantId; made: boolean }>(
+    'select * from tenant_named($1, $2, $3, $4, $5)',
+    [name, insteadOf ?? null, domainAt, wall.now(), running],
+  );
+  if (!found.ok) return found;
+  const [answer] = found.value;
+  if (!answer) throw new Error('tenant_named answered nothing');
+  return ok(answer);
+}
+
 /** Makes a tenant and points the name to it; `domainAt` is where its clock stands, or from where it runs. */
 export async function createTenant(
   db: Database,

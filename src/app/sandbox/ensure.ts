@@ -12,7 +12,7 @@ import { partners } from '../../cli/sandbox/partners.ts';
 import { historyStart } from '../../cli/sandbox/world.ts';
 import type { Transaction } from '../../store/database.ts';
 import { readSetting, writeSetting } from '../../store/settings.ts';
-import { createTenant, findTenant } from '../../store/tenants.ts';
+import { tenantNamed } from '../../store/tenants.ts';
 import type { Config } from '../config.ts';
 import type { Running } from '../server.ts';
 import { loadWorld } from './load.ts';
@@ -32,18 +32,21 @@ const main = 'main';
  */
 export async function ensureSandbox(running: Running, config: Config): Promise<string | undefined> {
   const { db, wallClock } = running.services;
+  if (!config.sandboxWorld) {
+    must(await tenantNamed(db, main, wallClock.now(), wallClock, { running: true }));
+    return undefined;
+  }
+  const first = new Date(historyStart);
+  let insteadOf: TenantId | undefined;
   for (;;) {
-    const found = must(await findTenant(db, main));
-    if (!config.sandboxWorld) {
-      if (found === undefined) must(await createTenant(db, main, wallClock.now(), wallClock, true));
-      return undefined;
-    }
-    const tenant = found ?? must(await createTenant(db, main, new Date(historyStart), wallClock, false));
-    const mark = await claim(running, tenant, found === undefined);
+    const { made, tenant } = must(
+      await tenantNamed(db, main, first, wallClock, { running: false, ...(insteadOf !== undefined && { insteadOf }) }),
+    );
+    const mark = await claim(running, tenant, made);
     if (mark === 'loaded') return writeClients(running, config, tenant);
     if (mark === 'foreign') return undefined;
     if (mark === 'dead') {
-      must(await createTenant(db, main, new Date(historyStart), wallClock, false));
+      insteadOf = tenant;
       continue;
     }
     if (mark === 'ours') {

@@ -96,7 +96,7 @@ test('a pool used up by requests that wait refuses the rest with 503, in bounded
   let answers: Awaited<ReturnType<typeof write>>[];
   try {
     await client.query('begin; lock table resource in access exclusive mode');
-    const asked = Array.from({ length: 60 }, (_, index) => write(stage.caller, stage.member, `crowd-${index}`, 1));
+    const asked = Array.from({ length: 120 }, (_, index) => write(stage.caller, stage.member, `crowd-${index}`, 1));
     answers = await Promise.all(asked);
   } finally {
     await client.query('rollback');
