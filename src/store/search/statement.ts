@@ -74,7 +74,7 @@ function pageOf(source: Source, sorts: readonly SortSql[], from: string, limit: 
       ? `${select} ${source.rows} where ${from} ${order}`
       : `with few as materialized (${few.ids.sql} limit ${mostDriven + 1})
     ${select} ${driven(few.ids.repeats ? 'select distinct id from few' : 'select id from few', few.rest)} where (select count(*) from few) <= ${mostDriven} and ${from}
-    union all (${select} resource r where (select count(*) from few) > ${mostDriven} and ${listed} and ${few.all} and ${from} ${order}) ${order}`;
+    union all (${select} resource r where (select count(*) from few) > ${mostDriven} and ${listed} and ${few.all()} and ${from} ${order}) ${order}`;
   return `select m.*, row_number() over (order by ${orderOf(sorts)}) as rank from (${rows}) as m`;
 }
 
@@ -87,8 +87,8 @@ const listed = 'r.version > 0';
 interface Source {
   /** all visible rows that meet the query, as alias r */
   readonly rows: string;
-  /** where the candidates may be very many: their ids, the conditions of each row, and all conditions */
-  readonly few: { readonly ids: Ids; readonly rest: string; readonly all: string } | undefined;
+  /** where the candidates may be very many: their ids, the conditions of each row, and all conditions; asked for only where they are used, since a value that no SQL names is refused */
+  readonly few: { readonly ids: Ids; readonly rest: string; readonly all: () => string } | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ function matching(query: SearchQuery, conditions: Conditions): Source {
   const rest = `${met}${tested.map(test).join('')}`;
   if (driver === undefined || ids === undefined)
     return { rows: `(select * from resource r where ${listed} and ${rest}) as r`, few: undefined };
-  const few = driver.weak ? { ids, rest, all: `${rest}${test(driver.condition)}` } : undefined;
+  const few = driver.weak ? { ids, rest, all: () => `${rest}${test(driver.condition)}` } : undefined;
   return { rows: driven(distinctIds(ids), rest), few };
 }
 

@@ -161,6 +161,17 @@ describe('conditional create and conditional references look only at what the ca
     expect((await ehr.send('POST', '/Patient', patient(), condition)).status).toBe(412);
   });
 
+  test.each(['birthdate=1901-02-03', 'gender=other&birthdate=1901-02-03'])(
+    'by what many may meet, %s, one is created and then returned',
+    async (query) => {
+      const born = patient('Weak', { birthDate: '1901-02-03', gender: 'other' });
+      const answers = [];
+      for (let turn = 0; turn < 2; turn++)
+        answers.push((await ehr.send('POST', '/Patient', born, { 'if-none-exist': query })).status);
+      expect(answers[1]).toBe(200);
+    },
+  );
+
   test("another organisation's match is no match: 201, not 200", async () => {
     await other.create(patient('Hidden', identifier('hidden-1')));
     const answer = await ehr.send('POST', '/Patient', patient('Mine', identifier('hidden-1')), {

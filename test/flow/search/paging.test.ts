@@ -104,6 +104,18 @@ describe('_count and _total', () => {
     }
   });
 
+  test.each([
+    ['a code', 'status=finished', 12],
+    ['a date', 'date=ge2026-03-01', 20],
+    ['a reference to no Patient', 'service-provider=Organization/none', 0],
+    ['two of them', 'status=finished&date=ge2026-03-01', 10],
+  ])('the number alone is answered for %s that much of a type may meet, too', async (_what, query, total) => {
+    for (const path of ['_count=0', '_summary=count']) {
+      const { json, status } = await ehr.send('GET', `/Encounter?${query}&${path}`);
+      expect([status, json['total']]).toEqual([200, total]);
+    }
+  });
+
   test('the total is that of all pages, on every page, and is left out unless asked for', async () => {
     const first = await ehr.send('GET', `/Encounter?patient=${member}&_count=5&_total=accurate`);
     expect([first.json['total'], entriesOf(first).length]).toEqual([23, 5]);
