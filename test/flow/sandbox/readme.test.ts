@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../../support/caseload.ts';
 import { type Sandbox, startSandbox } from '../../support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -49,8 +50,13 @@ describe('the README\u2019s blocks run as they stand', () => {
   });
 });
 
-test('the greeting tells where it listens, where the credentials are, the caseload and what to try next', () => {
-  const greeting = sandbox.server.output();
+test('the greeting tells where it listens, where the credentials are, the caseload and what to try next', async () => {
+  // It comes once the caseload is computed, after the server is ready.
+  const greeting = await until(
+    async () => sandbox.server.output(),
+    (output) => output.includes('npm run demo'),
+    60_000,
+  );
   expect(greeting).toContain('Footbridge listens on');
   expect(greeting).toContain('sandbox-clients.json');
   expect(greeting).toContain('npm run demo');
