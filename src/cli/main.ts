@@ -37,7 +37,8 @@ Exit codes: 0 as expected, 1 it went otherwise, 2 the command was not understood
 async function main(argv: readonly string[]): Promise<number> {
   const parsed = readCommandLine(argv);
   if ('refused' in parsed) return told(`${parsed.refused}\n\n${usage}`, 2);
-  const { command, dataDir, json, rest } = parsed;
+  const { command, dataDir, help, json, rest } = parsed;
+  if (help || command === '' || command === 'help') return told(usage, 0);
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   if (command === 'demo') return (await runDemo({ dataDir, json, write })) ? 0 : 1;
   if (command === 'clients') return listClients(dataDir, json, write);
@@ -50,7 +51,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const answer = answers[command];
   if (answer && (rest.length === 1 || (rest.length === 0 && ofOrganization.has(command))))
     return answer(named(dataDir, parsed.as ?? 'ehr'), { ...parsed, subject: rest[0] ?? '', write });
-  return told(usage, command === '' || command === 'help' ? 0 : 2);
+  return told(usage, 2);
 }
 
 /** Questions of people, each answered by the operation that answers a program. */

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface CommandLine {
   readonly command: string;
   readonly rest: readonly string[];
+  /** `--help`, with or without a command */
+  readonly help: boolean;
   readonly json: boolean;
   readonly csv: boolean;
   readonly dataDir: string;
@@ -16,6 +18,7 @@ export interface CommandLine {
 }
 
 const options = {
+  help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   csv: { type: 'boolean' },
   'data-dir': { type: 'string' },
@@ -53,9 +56,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine | { readon
     const [command = '', ...rest] = positionals;
     const refused = notFollowed(command, Object.keys(values) as Option[]);
     if (refused !== undefined) return { refused };
-    const { as, csv = false, date, json = false, month, rule, ruleset } = values;
+    const { as, csv = false, date, help = false, json = false, month, rule, ruleset } = values;
     const dataDir = values['data-dir'] ?? process.env['DATA_DIR'] ?? './data';
-    return { command, rest, json, csv, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
+    return { command, rest, help, json, csv, dataDir, as, date, month, rule, ruleset, knownAt: values['known-at'] };
   } catch (error) {
     return { refused: error instanceof Error ? error.message : String(error) };
   }
@@ -63,7 +66,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | { readon
 
 function notFollowed(command: string, given: readonly Option[]): string | undefined {
   const takes = followed[command];
-  const wrong = given.filter((option) => !everywhere.includes(option) && !takes?.includes(option));
+  const wrong = given.filter((option) => option !== 'help' && !everywhere.includes(option) && !takes?.includes(option));
   if (!takes || wrong.length === 0) return undefined;
   return `footbridge ${command} does not follow ${listed(wrong)}. It follows ${listed([...takes, ...everywhere])}.`;
 }
