@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { addDays, localDate } from '../../base/time.ts';
 import type { FhirClient } from '../client.ts';
 import { because, billed, serviceLine } from './billed.ts';
 import {
@@ -102,14 +103,23 @@ function byTheDay(month: DateTime, parts: readonly Part[]): string[] {
       const { period = '', result = '' } = told(part);
       return { period, mark: billingMarks[result] ?? ' ' };
     });
-    return ['', name, ...calendar(month, spans), ...same.map(billingLine)];
+    return ['', name, ...calendar(month, spans), ...billingLines(same)];
   });
 }
 
-function billingLine(part: Part): string {
-  const { charge, period = '', result = '', rule } = told(part);
-  const as = charge === undefined ? '' : ` as ${charge}`;
-  return `  ${period.replace('/', ' to ')}: ${billed[result] ?? result}${as} (${rule})${because(part)}`;
+/** A line for days that are told alike: of a charged month each day rests on another charge, and the reader on one sentence. */
+function billingLines(parts: readonly Part[]): string[] {
+  const lines: { start: string; end: string; words: string }[] = [];
+  for (const part of parts) {
+    const { charge, period = '', result = '', rule } = told(part);
+    const [start = '', end = ''] = period.split('/');
+    const as = charge === undefined ? '' : ` as ${charge}`;
+    const words = `${billed[result] ?? result}${as} (${rule})${because(part)}`;
+    const last = lines.at(-1);
+    if (last?.words === words && addDays(localDate(last.end), 1) === start) last.end = end;
+    else lines.push({ start, end, words });
+  }
+  return lines.map(({ end, start, words }) => `  ${start} to ${end}: ${words}`);
 }
 
 /** What is charged by the contact, a line each, under the ruleset and payer that it is charged to. */

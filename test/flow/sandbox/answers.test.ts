@@ -120,6 +120,15 @@ describe('footbridge explain', () => {
     }
   });
 
+  test('--help, with a command or without, tells what there is and asks nothing', async () => {
+    for (const args of [['--help'], ['ledger', '-h']])
+      expect(await footbridge(...args)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('ledger MEMBER'),
+        stderr: '',
+      });
+  });
+
   test('a command without its subject shows the usage and ends with code 2', async () => {
     const { code, stderr } = await footbridge('explain');
     expect([code, stderr]).toEqual([2, expect.stringContaining('explain MEMBER')]);
@@ -453,3 +462,24 @@ async function lakeshore(): Promise<{ json: { name: string; part: Record<string,
   }[];
   return { json: answer?.ledger.parameter ?? [] };
 }
+
+test('footbridge ledger: charged days that follow each other are one line, though each rests on a charge of its own', async () => {
+  // Three days, of which at least two lie in one month.
+  const [first = '', second = '', third = ''] = [-20, -19, -18].map((days) => addDays(today, days));
+  const [from, to] = first.slice(0, 7) === second.slice(0, 7) ? [first, second] : [second, third];
+  const { stdout: token } = await footbridge('token', 'ehr');
+  const parameter = [
+    { name: 'start', valueDate: from },
+    { name: 'end', valueDate: to },
+  ];
+  const charged = await fetch(`${sandbox.server.url}/fhir/R4/EpisodeOfCare/episode-day-20/$charge`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({ resourceType: 'Parameters', parameter }),
+  });
+  expect(((await charged.json()) as { entry: unknown[] }).entry).toHaveLength(2);
+  const { stdout } = await footbridge('ledger', 'day-20', '--month', from.slice(0, 7));
+  expect(stdout.split('\n').filter((line) => line.includes('charged already'))).toEqual([
+    expect.stringContaining(`${from} to ${to}: not billable`),
+  ]);
+});
