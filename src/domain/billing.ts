@@ -14,7 +14,7 @@ import { daysOf, type Period } from './ledger.ts';
 import { measureOn } from './measures.ts';
 import { billingOrganization, licensedOrganization } from './or-1-billing-organization.ts';
 import type { Outcome } from './outcome.ts';
-import { applicableRulesets, canonicalOf, type Ruleset } from './ruleset.ts';
+import { applicableRulesets, canonicalOf } from './ruleset.ts';
 import { goalsMeeting, wellnessPlanMeeting } from './t-1-onset-meeting.ts';
 import { fiveInThirty } from './t-2-five-in-thirty.ts';
 import { supportWork } from './t-4-support-work.ts';
@@ -31,8 +31,6 @@ export interface BillingFacts {
 /** One payer's ruleset for an episode, with all of its coaches: a day is billed once, whoever's caseload the member is on. */
 interface Account {
   readonly first: Series;
-  /** of every series that was asked about */
-  readonly rulesets: readonly Ruleset[];
   readonly caseloads: readonly Caseload[];
   readonly contacts: Caseload['contacts'];
 }
@@ -67,10 +65,9 @@ export function billingOn(
   knownAt: string,
   dates: readonly LocalDate[],
 ): BillingDay[] {
-  const rulesets = [...new Set(series.map(({ ruleset }) => ruleset))];
   const accounts = Map.groupBy(series, ({ payer, ruleset }) => `${canonicalOf(ruleset)} ${payer}`);
   return [...accounts.values()].flatMap((coaches) => {
-    const account = toAccount(facts, coaches, knownAt, rulesets);
+    const account = toAccount(facts, coaches, knownAt);
     if (!account || !('B-2' in account.first.ruleset.rules || 'B-4' in account.first.ruleset.rules)) return [];
     const beside = besideOf(facts, account.first, knownAt);
     const wanted = new Set(dates);
@@ -86,16 +83,11 @@ export function billingOn(
   });
 }
 
-function toAccount(
-  facts: MemberFacts,
-  series: readonly Series[],
-  knownAt: string,
-  rulesets: readonly Ruleset[] = [],
-): Account | undefined {
+function toAccount(facts: MemberFacts, series: readonly Series[], knownAt: string): Account | undefined {
   const [first] = series;
   if (!first) return undefined;
   const caseloads = series.map((one) => prepareCaseload(facts, one, knownAt));
-  return { first, rulesets, caseloads, contacts: contactsOf(caseloads) };
+  return { first, caseloads, contacts: contactsOf(caseloads) };
 }
 
 /** Days that are billed in turn use up the exemption: each needs those before it, from the first (A-2, `billed-days`). */
@@ -183,12 +175,8 @@ function gatesBeside(
 const minimaRules = ['T-1', 'O-2', 'T-2', 'O-1', 'T-4'] as const;
 
 /** Other payers whose coverage brings the same document to bear on D: who of them pays a day, a person must say. */
-function otherPayersOn(
-  facts: MemberFacts,
-  { rulesets }: Account,
-  { date, knownAt, payer, ruleset }: Question,
-): string[] {
-  const alike = rulesets.filter(({ seed }) => seed.file === ruleset.seed.file);
+function otherPayersOn(facts: MemberFacts, { first }: Account, { date, knownAt, payer, ruleset }: Question): string[] {
+  const alike = first.alike ?? [ruleset];
   const others = facts.coverages.filter((coverage) => coverage.payer !== payer);
   const covering = others.filter((coverage) =>
     applicableRulesets(alike, coverage, knownAt).some(({ days }) => holds(days, date)),

@@ -61,12 +61,17 @@ export const seriesOf = remembered(
       }
     }
     const all = [...made.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
-    return all.map((series) => withSpecification(series, all));
+    return all.map((series) => withSpecification(series, all, rulesets));
   },
 );
 
-/** The bulletin's billing and a payer's own case rate, of one episode: what narrows an answer to one ruleset must not lose the other. */
-function withSpecification(series: Series, all: readonly Series[]): Series {
+/**
+ * What narrows an answer to one ruleset or payer must lose neither the other files of its document, whose payers may cover the same days,
+ * nor, beside the bulletin's billing, the payer's own case rate of the episode.
+ */
+function withSpecification(narrow: Series, all: readonly Series[], rulesets: readonly Ruleset[]): Series {
+  const alike = rulesets.filter(({ seed }) => seed.file === narrow.ruleset.seed.file);
+  const series = { ...narrow, alike };
   if (!('B-2' in series.ruleset.rules)) return series;
   const beside = all.filter(
     ({ episode, payer, ruleset }) =>

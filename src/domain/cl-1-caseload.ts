@@ -61,6 +61,8 @@ export interface Series {
   readonly coverage: readonly CoverageDays[];
   /** where the bulletin bills the days: the episode's series under the payer's own specification, with any coach */
   readonly beside?: readonly Series[];
+  /** rulesets of the same document that were asked with, its own among them; absent: it alone */
+  readonly alike?: readonly Ruleset[];
 }
 
 /** Days under one coverage, with the plan type that it has on them. */

@@ -25,11 +25,18 @@ export function status(more: Partial<MemberFacts>, date: string, knownAt = later
 export const mce = ruleset('masshealth-mce');
 const asking = { ...mce, parameters: { ...mce.parameters, postExemption: parameter('none' as const) } };
 
+/** What billing reads beside the member's facts, where nothing but who bills is known. */
+export const billingRecords = {
+  organizations: [{ reference: employer, active: true, types: ['prov'], licences: [] }],
+  authorizations: [],
+  charges: [],
+  plans: [],
+  goals: [],
+};
+
 export function billed(more: Partial<MemberFacts>, date: string, whose = episode, knownAt = later) {
   const facts = memberFacts(more);
-  const organizations = [{ reference: employer, active: true, types: ['prov'], licences: [] }];
-  const all = { organizations, authorizations: [], charges: [], plans: [], goals: [] };
   const period = { start: localDate(date), end: localDate(date) };
   const series = seriesOf(facts, [asking], knownAt).filter((one) => one.episode.reference === whose);
-  return billingDays(facts, all, series, knownAt, period)[0]?.answer.outcome;
+  return billingDays(facts, billingRecords, series, knownAt, period)[0]?.answer.outcome;
 }

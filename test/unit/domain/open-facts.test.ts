@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addDays, localDate } from '../../../src/base/time.ts';
+import { billingDays } from '../../../src/domain/billing.ts';
 import { seriesOf, spellsOf } from '../../../src/domain/caseload.ts';
 import { caseloadOn, prepareCaseload, transitionDates } from '../../../src/domain/cl-1-caseload.ts';
 import { contradictionsOf } from '../../../src/domain/contradictions.ts';
@@ -7,7 +8,7 @@ import type { Contact, CoverageFact, Episode, MemberFacts } from '../../../src/d
 import { noDetails } from '../../../src/domain/facts/facts.ts';
 import { indeterminate } from '../../../src/domain/outcome.ts';
 import { applicableRulesets } from '../../../src/domain/ruleset.ts';
-import { at, billed, codes, later, mce, status } from '../../support/contradictions.ts';
+import { at, billed, billingRecords, codes, later, mce, status } from '../../support/contradictions.ts';
 import {
   approvedWaiver,
   attestations,
@@ -212,6 +213,16 @@ describe('two payers under the bulletin at once', () => {
     expect(billed(both(), '2025-03-02')).toEqual(indeterminate('two-payers-at-once'));
     expect(status(both(), '2025-03-02')).toMatchObject({ status: 'on' });
     expect(codes(both())).toEqual(['two-payers-at-once']);
+  });
+
+  test('nor is one where the answer is narrowed to one ruleset, and the other payer has another file of the document', () => {
+    const facts = memberFacts(both({ product: 'masshealth-pace' }));
+    const narrow = seriesOf(facts, rulesets, later).filter(({ ruleset }) => ruleset.name === 'masshealth-mce');
+    const days = { start: localDate('2025-03-02'), end: localDate('2025-03-02') };
+    expect(narrow).not.toHaveLength(0);
+    expect(billingDays(facts, billingRecords, narrow, later, days).map(({ answer }) => answer.outcome)).toEqual([
+      indeterminate('two-payers-at-once', 'A-2 plan-config'),
+    ]);
   });
 
   test('one after the other is none, and neither is one payer with two coverages', () => {
