@@ -4,8 +4,8 @@ import { parseLocalDate } from '../base/time.ts';
 import { type Chargeable, type ChargeSources, chargeables } from '../domain/charges.ts';
 import type { Period } from '../domain/ledger.ts';
 import { canonicalOf } from '../domain/ruleset.ts';
-import { codeSystem, rulesetSystem } from '../fhir/canonical.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { codeSystem, correctionTagSystem, rulesetSystem } from '../fhir/canonical.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
 import { isOurs, signed } from './own-task.ts';
 
@@ -51,9 +51,9 @@ export function conflictId({ episode, period, tenant }: Disputed): string {
  * @param before what stands under its id
  */
 export function conflictOpened(disputed: Disputed, before: LockedRow | undefined): Change[] {
-  if (before && !isOurs(before)) return [];
-  const since = before && (JSON.parse(before.content) as Task).authoredOn;
-  const resource = signed(conflictTask(disputed, since ?? disputed.known));
+  if (before && !isOurs(before, correctionTagSystem)) return [];
+  const since = before && (resourceIn(before) as Task).authoredOn;
+  const resource = signed(conflictTask(disputed, since ?? disputed.known), correctionTagSystem);
   return [{ resource, owner: disputed.owner, audience: undefined, before }];
 }
 
@@ -63,8 +63,8 @@ export function conflictsEnded(
   sourcesOfEpisode: (episode: string) => ChargeSources,
 ): Change[] {
   return standing.flatMap((before): Change[] => {
-    if (!isConflict(before) || !isOurs(before)) return [];
-    const task = JSON.parse(before.content) as Task;
+    if (!isConflict(before) || !isOurs(before, correctionTagSystem)) return [];
+    const task = resourceIn(before) as Task;
     const { end, start } = task.restriction?.period ?? {};
     const [from, to] = [parseLocalDate(start ?? ''), parseLocalDate(end ?? '')];
     if (task.status !== 'requested' || from === undefined || to === undefined) return [];
@@ -72,15 +72,15 @@ export function conflictsEnded(
     const named = new Set(task.input?.map(({ valueDate, valueReference }) => valueDate ?? valueReference?.reference));
     if (left.some(({ date, service }) => named.has(service ?? date))) return [];
     const statusReason = { text: 'What it names is charged, or can be charged under no ruleset any more.' };
-    const resource = signed({ ...task, status: 'cancelled', statusReason });
+    const resource = signed({ ...task, status: 'cancelled', statusReason }, correctionTagSystem);
     return [{ resource, owner: before.owner, audience: undefined, before }];
   });
 }
 
 /** Whether a row is such a Task. */
-export function isConflict({ content, deleted }: LockedRow): boolean {
-  if (deleted) return false;
-  const { code: concept } = JSON.parse(content) as Task;
+export function isConflict(row: LockedRow): boolean {
+  if (row.deleted) return false;
+  const { code: concept } = resourceIn(row) as Task;
   return concept?.coding?.some((one) => one.system === codeSystem('task-code') && one.code === code) === true;
 }
 

@@ -3,7 +3,7 @@ import { derivedId, type TenantId } from '../base/ids.ts';
 import { type Correction, correctionsOf } from '../domain/charge-corrections.ts';
 import { type CutCharge, cutCharges, isCut } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
-import { codeSystem } from '../fhir/canonical.ts';
+import { codeSystem, correctionTagSystem } from '../fhir/canonical.ts';
 import { chargedMembers, derivedTasks } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { rowsOfMembers } from '../store/facts.ts';
@@ -109,17 +109,18 @@ function taskChanges(
   const wanted = new Map(corrections.map((one) => [idOf(whose.tenant, one), one]));
   const opened = [...wanted].flatMap(([id, correction]): Change[] => {
     const before = standing.find((row) => row.id === id);
-    if (before && !isOurs(before)) return [];
+    if (before && !isOurs(before, correctionTagSystem)) return [];
     const since = before && (JSON.parse(before.content) as Task).authoredOn;
-    const resource = signed(correctionTask(id, whose, correction, since ?? whose.known));
+    const resource = signed(correctionTask(id, whose, correction, since ?? whose.known), correctionTagSystem);
     return [{ resource, owner: whose.owner, audience: undefined, before }];
   });
   const closed = standing.flatMap((before): Change[] => {
-    if (wanted.has(before.id) || !isOurs(before)) return [];
+    if (wanted.has(before.id) || !isOurs(before, correctionTagSystem)) return [];
     const task = JSON.parse(before.content) as Task;
     if (task.status !== 'requested') return [];
     const charge = charges.find(({ reference }) => reference === task.focus?.reference);
-    const resource = signed({ ...task, status: 'cancelled', statusReason: { text: endOf(charge, corrections) } });
+    const statusReason = { text: endOf(charge, corrections) };
+    const resource = signed({ ...task, status: 'cancelled', statusReason }, correctionTagSystem);
     return [{ resource, owner: whose.owner, audience: undefined, before }];
   });
   return [...opened, ...closed];

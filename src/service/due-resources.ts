@@ -5,7 +5,7 @@ import type { DueItem, DueKind } from '../domain/due/item.ts';
 import { codeSystem, dueTagSystem, rulesetSystem } from '../fhir/canonical.ts';
 import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
-import { digestOf } from './content.ts';
+import { isOurs, signed } from './own-task.ts';
 
 /*
  * The life of a Task that Footbridge opens (of a Flag: active and inactive):
@@ -79,14 +79,14 @@ export function dueChanges(
       const name = `${resource.resourceType}/${resource.id}`;
       named.add(name);
       const before = known.get(name);
-      if (before ? isOurs(before, owner) : item.closed === undefined)
-        changes.push({ resource: signed(resource), owner, audience: undefined, before });
+      if (before ? isOf(owner, before) : item.closed === undefined)
+        changes.push({ resource: signed(resource, dueTagSystem), owner, audience: undefined, before });
     }
   }
   for (const [name, before] of known) {
-    if (named.has(name) || !isOurs(before, owner)) continue;
+    if (named.has(name) || !isOf(owner, before)) continue;
     const resource = withoutCause(resourceIn(before) as Flag | Task);
-    changes.push({ resource: signed(resource), owner, audience: undefined, before });
+    changes.push({ resource: signed(resource, dueTagSystem), owner, audience: undefined, before });
   }
   return changes;
 }
@@ -97,19 +97,8 @@ export function dueIds(tenant: TenantId, owner: string, items: readonly DueItem[
 }
 
 /** Written by Footbridge for this organisation, and by nobody since. */
-function isOurs(row: LockedRow, owner: string): boolean {
-  if (row.deleted || row.owner !== owner) return false;
-  const resource = resourceIn(row);
-  const digest = resource.meta?.tag?.find(({ system }) => system === dueTagSystem)?.code;
-  return digest !== undefined && digest === digestOf(resource);
-}
-
-function signed<R extends Flag | Task>(resource: R): R {
-  const others = (resource.meta?.tag ?? []).filter(({ system }) => system !== dueTagSystem);
-  return {
-    ...resource,
-    meta: { ...resource.meta, tag: [...others, { system: dueTagSystem, code: digestOf(resource) }] },
-  };
+function isOf(owner: string, row: LockedRow): boolean {
+  return row.owner === owner && isOurs(row, dueTagSystem);
 }
 
 /** Once for an item: its ids are asked for before what stands under them is known. */
