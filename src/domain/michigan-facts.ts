@@ -1,7 +1,6 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { type ChargeFact, charges } from './facts/authorizations.ts';
 import { Coaches } from './facts/coaches.ts';
-import type { Recorded } from './facts/facts.ts';
+import { byType, type Recorded } from './facts/facts.ts';
 import { type Authorization, authorizations, type Funding, fundings } from './facts/michigan-authorizations.ts';
 import { type Eligibility, eligibilities } from './facts/michigan-eligibility.ts';
 import {
@@ -32,8 +31,7 @@ export interface MichiganFacts {
 
 /** Out of the versions that the member's facts were taken from. */
 export function michiganFacts(recorded: readonly Recorded[]): MichiganFacts {
-  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const of = byType(recorded);
   const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
   return {
     roles: peerRoles(of('PractitionerRole'), coaches),

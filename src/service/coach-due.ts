@@ -1,16 +1,9 @@
-import type {
-  DocumentReference,
-  Organization,
-  Practitioner,
-  PractitionerRole,
-  VerificationResult,
-} from '@medplum/fhirtypes';
 import type { TenantId } from '../base/ids.ts';
 import type { LocalDate } from '../base/time.ts';
 import { type CoachDueInput, coachDueDates, coachDueOf } from '../domain/due/credentials.ts';
 import type { DueItem } from '../domain/due/item.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
-import type { Recorded } from '../domain/facts/facts.ts';
+import { byType, type Recorded } from '../domain/facts/facts.ts';
 import { payersServed } from '../store/caseload.ts';
 import type { Transaction } from '../store/database.ts';
 import { dueResourcesOfCoaches, saveWakes, type Wake, wakesOf } from '../store/due.ts';
@@ -77,17 +70,9 @@ function employersOf(rows: readonly Recorded[], coach: string): string[] {
 }
 
 function coachesOf(rows: readonly Recorded[]): Coaches {
-  return new Coaches(
-    rows.filter((row): row is Recorded<Practitioner> => row.resource.resourceType === 'Practitioner'),
-    rows.filter((row): row is Recorded<PractitionerRole> => row.resource.resourceType === 'PractitionerRole'),
-    rows.filter((row): row is Recorded<VerificationResult> => row.resource.resourceType === 'VerificationResult'),
-    {
-      organizations: rows.filter((row): row is Recorded<Organization> => row.resource.resourceType === 'Organization'),
-      documents: rows.filter(
-        (row): row is Recorded<DocumentReference> => row.resource.resourceType === 'DocumentReference',
-      ),
-    },
-  );
+  const of = byType(rows);
+  const papers = { organizations: of('Organization'), documents: of('DocumentReference') };
+  return new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'), papers);
 }
 
 /** The first date of each coach and zone. */

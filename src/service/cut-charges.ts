@@ -4,7 +4,7 @@ import { accountsOf } from '../domain/accounts.ts';
 import { seriesOf } from '../domain/caseload.ts';
 import { type Chargeable, type ChargeSources, chargeables } from '../domain/charges.ts';
 import { type CutCharge, cutCharges } from '../domain/facts/cut-charges.ts';
-import type { Recorded } from '../domain/facts/facts.ts';
+import { byType, type Recorded } from '../domain/facts/facts.ts';
 import { factsFrom } from '../domain/facts/from-fhir.ts';
 import type { Period } from '../domain/ledger.ts';
 import { michiganFacts } from '../domain/michigan-facts.ts';
@@ -72,7 +72,7 @@ export interface Uncharged {
 
 /** The days and contacts of a period that may be charged and never were, or were in error. */
 export function uncharged({ episode, rows, sources }: Cutting, period: Period): Uncharged {
-  const items = rows.filter((row): row is Recorded<ChargeItem> => row.resource.resourceType === 'ChargeItem');
+  const items = byType(rows)('ChargeItem');
   const ever = cutCharges(items).filter((charge) => charge.episode === `EpisodeOfCare/${episode}`);
   return { items, ever, wanted: chargeables(sources, period).filter((one) => !isKept(one, ever)) };
 }

@@ -1,4 +1,4 @@
-import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
@@ -9,7 +9,7 @@ import { decidingBasis } from '../domain/deciding-basis.ts';
 import { authorizations, charges } from '../domain/facts/authorizations.ts';
 import { carePlans, goals } from '../domain/facts/care-plans.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
-import type { Recorded } from '../domain/facts/facts.ts';
+import { byType, type Recorded } from '../domain/facts/facts.ts';
 import { organizationFacts } from '../domain/facts/organizations.ts';
 import { type BillingSpan, billingSpans, caseloadSpans, type LedgerSpan, toldFigures } from '../domain/ledger.ts';
 import { type JudgedService, michiganServices } from '../domain/michigan-billing.ts';
@@ -124,8 +124,7 @@ function contradictionParts(found: readonly Contradiction[], episode: string): P
 
 /** What billing reads beside the member's facts, out of the same versions. */
 export function billingFacts(recorded: readonly Recorded[]): BillingFacts {
-  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const of = byType(recorded);
   const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'));
   return {
     organizations: organizationFacts(of('Organization')),

@@ -1,4 +1,4 @@
-import type { Measure, MeasureGroup, MeasureReport, MeasureReportGroup, Resource } from '@medplum/fhirtypes';
+import type { Measure, MeasureGroup, MeasureReport, MeasureReportGroup } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { daysBetween, type LocalDate } from '../base/time.ts';
@@ -7,7 +7,7 @@ import { seriesOf } from '../domain/caseload.ts';
 import { notifications } from '../domain/facts/authorizations.ts';
 import { carePlans, goals, stageObservations } from '../domain/facts/care-plans.ts';
 import { Coaches } from '../domain/facts/coaches.ts';
-import type { Recorded } from '../domain/facts/facts.ts';
+import { byType, type Recorded } from '../domain/facts/facts.ts';
 import { factsFrom } from '../domain/facts/from-fhir.ts';
 import { episodeModes } from '../domain/facts/michigan-episode.ts';
 import { type MeasureFacts, type MeasureItem, measureItems } from '../domain/measure-items.ts';
@@ -115,8 +115,7 @@ function factsOf(
   rulesets: Services['rulesets'],
   knownAt: string,
 ): MeasureFacts {
-  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    rows.filter(({ resource }) => resource.resourceType === type) as never;
+  const of = byType(rows);
   const facts = factsFrom(patient, rows, rulesets[0]?.zone ?? 'America/New_York');
   return {
     facts,

@@ -1,9 +1,9 @@
-import type { ChargeItem, Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { addMonths, daysBetween, type LocalDate, localDate, localDateOf } from '../base/time.ts';
 import { cutCharges } from '../domain/facts/cut-charges.ts';
-import type { Recorded } from '../domain/facts/facts.ts';
+import { byType, type Recorded } from '../domain/facts/facts.ts';
 import { factsFrom } from '../domain/facts/from-fhir.ts';
 import type { Period } from '../domain/ledger.ts';
 import { michiganFacts } from '../domain/michigan-facts.ts';
@@ -193,7 +193,7 @@ function compare(
   { held, knownAt, period, proposed, withContacts }: Compared,
 ): ParametersParameter[] {
   const facts = factsFrom(patient, rows, held[0]?.zone ?? 'America/New_York');
-  const items = rows.filter((row): row is Recorded<ChargeItem> => row.resource.resourceType === 'ChargeItem');
+  const items = byType(rows)('ChargeItem');
   const records = { facts, billing: billingFacts(rows), michigan: michiganFacts(rows), cut: cutCharges(items) };
   return [
     ...previewOf(facts, held, proposed, knownAt).map(caseloadPart),

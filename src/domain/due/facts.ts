@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { type AdverseEventFact, adverseEvents } from '../facts/adverse-events.ts';
 import {
   type AuthorizationFact,
@@ -8,7 +7,7 @@ import {
 } from '../facts/authorizations.ts';
 import { type StageFact, stageObservations } from '../facts/care-plans.ts';
 import { isOpenedByFootbridge } from '../facts/extensions.ts';
-import type { Recorded } from '../facts/facts.ts';
+import { byType, type Recorded } from '../facts/facts.ts';
 import { type FamilyPlan, type FamilyState, familyPlans, familyStates } from '../facts/family-plans.ts';
 import {
   type EpisodeMode,
@@ -37,8 +36,7 @@ export interface DueFacts {
  * here: whether that one was made, its own state tells.
  */
 export function dueFacts(recorded: readonly Recorded[]): DueFacts {
-  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const of = byType(recorded);
   const tasks = of('Task');
   return {
     notifications: notifications(tasks),

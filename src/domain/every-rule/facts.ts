@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { type AdverseEventFact, adverseEvents } from '../facts/adverse-events.ts';
 import {
   type AuthorizationFact,
@@ -20,7 +19,7 @@ import { Coaches } from '../facts/coaches.ts';
 import { type PlanConsent, planConsents } from '../facts/consents.ts';
 import { type CriteriaAttestation, criteriaAttestations } from '../facts/criteria-attestations.ts';
 import { literal } from '../facts/extensions.ts';
-import type { CoachFacts, Recorded } from '../facts/facts.ts';
+import { byType, type CoachFacts, type Recorded } from '../facts/facts.ts';
 import { type FamilyPlan, type FamilyState, familyPlans, familyStates } from '../facts/family-plans.ts';
 import { type Languages, languagesOf } from '../facts/languages.ts';
 import {
@@ -137,11 +136,6 @@ export function ruleFacts(
     people: people.facts,
     supervisors: supervisorsOf(everybody('PractitionerRole'), people),
   };
-}
-
-function byType(recorded: readonly Recorded[]) {
-  return <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    recorded.filter(({ resource }) => resource.resourceType === type) as never;
 }
 
 /** One version of each resource: both readings are of one instant, so they agree. */

@@ -9,6 +9,12 @@ export interface Recorded<R extends Resource = Resource> {
   readonly recordedAt: string;
 }
 
+/** Picks the versions of one R4 type out of what was recorded, in its order. */
+export function byType(recorded: readonly Recorded[]) {
+  return <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
+    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+}
+
 /** What the rules read about one member, as it was known at one instant. References are literal, e.g. `Encounter/1`. */
 export interface MemberFacts {
   readonly patient: string;

@@ -1,9 +1,16 @@
-import type { Coverage, EpisodeOfCare, Resource } from '@medplum/fhirtypes';
+import type { Coverage, EpisodeOfCare } from '@medplum/fhirtypes';
 import { Coaches } from './coaches.ts';
 import { encounterContacts, withoutCoach } from './contacts.ts';
 import { standingOf } from './episode-standing.ts';
 import { extensionOf, literal } from './extensions.ts';
-import type { CoverageFact, Episode, MemberFacts, OpenCoverage, Recorded } from './facts.ts';
+import {
+  byType,
+  type CoverageFact,
+  type Episode,
+  type MemberFacts,
+  type OpenCoverage,
+  type Recorded,
+} from './facts.ts';
 import { coachMessages } from './messages.ts';
 import { supportActivities } from './support-activities.ts';
 
@@ -14,8 +21,7 @@ import { supportActivities } from './support-activities.ts';
  * @param zone the zone in which a contact is dated when its episode is looked for; each rule dates it in its ruleset's own
  */
 export function factsFrom(patientId: string, recorded: readonly Recorded[], zone: string): MemberFacts {
-  const of = <T extends Resource['resourceType']>(type: T): Recorded<Extract<Resource, { resourceType: T }>>[] =>
-    recorded.filter(({ resource }) => resource.resourceType === type) as never;
+  const of = byType(recorded);
   const patient = `Patient/${patientId}`;
   const coaches = new Coaches(of('Practitioner'), of('PractitionerRole'), of('VerificationResult'), {
     organizations: of('Organization'),
