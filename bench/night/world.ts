@@ -233,7 +233,8 @@ function spellsOf(world: World, member: Member): { id: string; spell: Spell }[] 
   for (const [at, date] of member.contacts.entries()) {
     const last = addDays(date, window);
     const contactFact = { contact: { reference: `Encounter/${member.id}-${String(at).padStart(2, '0')}` }, date };
-    const answer = { status: 'on', contact: contactFact, lastDay: last, reason: `${window} days after the contact` };
+    const reason = `${window} days after the contact`;
+    const answer = { status: 'on', contact: contactFact, lastDay: last, cause: 'window', because: [], reason };
     const before = spells.at(-1);
     if (before?.end !== undefined && daysBetween(before.end, date) <= 1) spells.pop();
     else if (before?.end !== undefined) spells.push(off(addDays(before.end, 1), addDays(date, -1)));
@@ -247,8 +248,16 @@ function spellsOf(world: World, member: Member): { id: string; spell: Spell }[] 
 }
 
 function off(start: LocalDate, end: LocalDate | undefined): Spell {
-  const answer = { status: 'off', contact: undefined, lastDay: undefined, reason: `no contact within ${window} days` };
-  return { status: 'off', start, end, answer } as Spell;
+  const reason = `no contact within ${window} days`;
+  const answer = {
+    status: 'off',
+    contact: undefined,
+    lastDay: undefined,
+    cause: 'window',
+    because: [],
+    reason,
+  } as const;
+  return { status: 'off', start, end, answer };
 }
 
 export function* seriesRows(world: World): Generator<string> {

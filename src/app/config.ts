@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+
+/** Threads that are used where nothing is said: each has a heap of its own, and few nights need more. */
+const mostThreads = 2;
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -17,6 +21,7 @@ const environment = z.object({
   PROFILE: z.enum(['sandbox', 'production']).default('sandbox'),
   SANDBOX_WORLD: z.enum(['on', 'off']).default('on'),
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+  BATCH_THREADS: z.coerce.number().int().min(0).max(64).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('warn'),
   ALLOW_EMBEDDED_POSTGRES: z.enum(['yes', 'no']).default('no'),
 });
@@ -28,6 +33,8 @@ export interface Config {
   readonly dataDir: string;
   readonly publicUrl: string | undefined;
   readonly roles: ReadonlySet<Role>;
+  /** threads for nights and recomputations of many members; 0: the process's own thread does them */
+  readonly batchThreads: number;
   readonly profile: 'sandbox' | 'production';
   /** whether the first start loads the invented people and their clients; never in production */
   readonly sandboxWorld: boolean;
@@ -71,6 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config; secrets: S
     dataDir: resolve(values.DATA_DIR),
     publicUrl: values.PUBLIC_URL?.replace(/\/$/, ''),
     roles: new Set(roles as Role[]),
+    batchThreads: values.BATCH_THREADS ?? Math.min(availableParallelism(), mostThreads),
     profile: values.PROFILE,
     sandboxWorld: values.PROFILE === 'sandbox' && values.SANDBOX_WORLD === 'on',
     rateLimits: values.RATE_LIMITS === 'on',

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { createAuthenticate } from '../auth/authenticate.ts';
 import { JwksFetcher } from '../auth/jwks-fetcher.ts';
@@ -15,11 +16,13 @@ import { type Condition, healthRoutes } from '../http/health.ts';
 import type { TenantRoot } from '../http/http-context.ts';
 import { createFindRoot } from '../http/tenant-root.ts';
 import { type Watchdog, watchEventLoop } from '../http/watchdog.ts';
+import { BatchThreads } from '../jobs/batch-threads.ts';
 import { startJobs } from '../jobs/index.ts';
 import { loadValidator } from '../profiles/validator.ts';
 import type { Services } from '../service/context.ts';
 import { includesOf, parameterClaims, revIncludesOf } from '../store/search/claims.ts';
 import { findTenant } from '../store/tenants.ts';
+import type { ThreadData } from './batch-thread.ts';
 import type { Config, Secrets } from './config.ts';
 import { createLogger } from './log.ts';
 import { loadRulesets } from './rulesets.ts';
@@ -56,7 +59,13 @@ export async function startFootbridge({ config, secrets }: StartOptions): Promis
   let wake = (): void => undefined;
   const services: Services = { db: storage.db, validator, rulesets: loadRulesets(), wallClock, wake: () => wake() };
   const jobs = config.roles.has('jobs')
-    ? await startJobs({ services, connection: storage.connection, redisUrl: secrets.redisUrl, logger })
+    ? await startJobs({
+        services,
+        connection: storage.connection,
+        redisUrl: secrets.redisUrl,
+        logger,
+        threads: batchThreads(config, { connection: storage.connection, rulesets: services.rulesets }),
+      })
     : undefined;
   if (jobs) wake = jobs.wake;
   const served = await startHttp(config, services, logger, storage);
@@ -66,6 +75,16 @@ export async function startFootbridge({ config, secrets }: StartOptions): Promis
     await storage.stop();
   };
   return { url: served.url, localUrl: served.localUrl, services, storage, logger, ready: served.ready, stop };
+}
+
+/** Old and young generation of a thread's heap: what its batches need, and no more because the machine has room (docs/benchmarks.md). */
+const threadHeap = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 96 };
+
+function batchThreads({ batchThreads: most }: Config, workerData: ThreadData): BatchThreads | undefined {
+  const entry = new URL('./batch-thread.ts', import.meta.url);
+  return most > 0
+    ? new BatchThreads(most, () => new Worker(entry, { workerData, resourceLimits: threadHeap }))
+    : undefined;
 }
 
 /** HTTP with all routes, or with the health routes alone where this process has no http role. */

@@ -18,12 +18,17 @@ export function remembered<Subject extends object, More extends readonly unknown
   return (subject, ...more) => {
     const holder = subject as { [name]?: Known };
     const answers = holder[name] ?? [];
-    const found = answers.find((one) => one.more.every((value, index) => value === more[index]));
-    if (found) return found.answer;
+    for (const known of answers) if (isSame(known.more, more)) return known.answer;
     const answer = work(subject, ...more);
     answers.push({ more, answer });
     if (answers.length > mostOfOne) answers.shift();
     if (!holder[name] && Object.isExtensible(subject)) Object.defineProperty(subject, name, { value: answers });
     return answer;
   };
+}
+
+/** A loop: a function for each comparison would be made millions of times. */
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { plainInstant } from './instants.ts';
 
 /** A source of the present instant. The wall clock serves tokens, leases and timeouts; a tenant's clock serves domain time. */
 export interface Clock {
@@ -55,14 +56,16 @@ export function localDate(text: string): LocalDate {
 }
 
 /** The calendar date of an instant in an IANA zone: `ld(t)` of the domain model, section 1. */
-export function localDateOf(instant: Date | string, zone: string): LocalDate {
-  const ms = typeof instant === 'string' ? instantMs(instant) : instant.getTime();
+export function localDateOf(instant: Date | string | number, zone: string): LocalDate {
+  const ms =
+    typeof instant === 'string' ? plainInstant(instant) : typeof instant === 'number' ? instant : instant.getTime();
   const slot = ms === undefined || ms < fullQuartersSince ? undefined : Math.floor(ms / quarterHourMs);
   const dates = datesOfSlots.get(zone) ?? new Map<number, LocalDate>();
   datesOfSlots.set(zone, dates);
   const known = slot === undefined ? undefined : dates.get(slot);
   if (known !== undefined) return known;
-  const at = typeof instant === 'string' ? DateTime.fromISO(instant, { setZone: true }) : DateTime.fromJSDate(instant);
+  const at =
+    typeof instant === 'string' ? DateTime.fromISO(instant, { setZone: true }) : DateTime.fromJSDate(new Date(instant));
   const date = at.setZone(zone).toISODate() as LocalDate | null;
   if (!date) throw new RangeError(`not an instant or not a zone: ${String(instant)} in ${zone}`);
   if (slot !== undefined) {
@@ -70,13 +73,6 @@ export function localDateOf(instant: Date | string, zone: string): LocalDate {
     dates.set(slot, date);
   }
   return date;
-}
-
-/** Instants as senders mostly write them; any other form is left to luxon. */
-function instantMs(text: string): number | undefined {
-  return /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(text)
-    ? Date.parse(text)
-    : undefined;
 }
 
 /**

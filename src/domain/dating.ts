@@ -1,3 +1,4 @@
+import { plainInstant } from '../base/instants.ts';
 import { type LocalDate, localDateOf, parseLocalDate } from '../base/time.ts';
 import type { Span } from './facts/facts.ts';
 
@@ -12,6 +13,8 @@ export function dateIn(
 ): LocalDate | undefined {
   if (value === undefined) return undefined;
   if (value.length <= 10) return wholeDate(value, side);
+  const plain = plainInstant(value);
+  if (plain !== undefined) return dateAt(zone, plain);
   const known = datesIn.get(zone) ?? new Map<string, LocalDate | undefined>();
   datesIn.set(zone, known);
   const found = known.get(value);
@@ -22,15 +25,18 @@ export function dateIn(
   return date;
 }
 
-/** Each rule asks anew for the dates of the same instants, and the answer is dear: as many as some hundred members have are remembered. */
+/** What only a general parser reads is dear, and each rule asks anew: as many as some hundred members have are remembered. */
 const datesIn = new Map<string, Map<string, LocalDate | undefined>>();
 const instants = new Map<string, number | undefined>();
 const mostKnown = 20_000;
 
 function dateOfInstant(zone: string, value: string): LocalDate | undefined {
   const at = instantOf(value);
-  if (at === undefined) return undefined;
-  const date = localDateOf(new Date(at), zone);
+  return at === undefined ? undefined : dateAt(zone, at);
+}
+
+function dateAt(zone: string, at: number): LocalDate | undefined {
+  const date = localDateOf(at, zone);
   // What falls out of the years 1 to 9999 in the zone has no date in four digits.
   return date.length === 10 && date >= '0001-01-01' ? date : undefined;
 }
@@ -85,6 +91,8 @@ export function isReversed(zone: string, { end, start }: Span): boolean {
 /** Milliseconds of an instant with an offset; a date has none, and what the calendar or the clock does not have neither. */
 export function instantOf(value: string | undefined): number | undefined {
   if (value === undefined || value.length <= 10) return undefined;
+  const plain = plainInstant(value);
+  if (plain !== undefined) return plain;
   const known = instants.get(value);
   if (known !== undefined || instants.has(value)) return known;
   const at = parseInstant(value);

@@ -2,18 +2,21 @@ import type { Failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { Fenced } from '../store/schedule.ts';
 
-/** Members, or coaches, in one transaction: few enough that whoever waits for one of their locks waits a moment, many enough to share its round trips. */
-const size = 50;
-/** Transactions at a time: while the database works on one, the rules of another are computed. */
-const flows = 2;
+/** How many in one transaction, and how many transactions at a time. */
+export interface Sharing {
+  readonly together: number;
+  readonly flows: number;
+}
+
+/** Few enough that whoever waits for one of their locks waits a moment, many enough to share the round trips of a transaction. */
+const usual: Sharing = { together: 25, flows: 2 };
 
 /**
- * Does many members in transactions of some, two side by side. Where one of them breaks us the others of its chunk are done one by
+ * Does many members in transactions of some, several side by side. Where one of them breaks us the others of its chunk are done one by
  * one, and it is parked for a person to look at: nobody waits for it.
  *
  * @param work does these members in one transaction
  * @param park puts one aside, with the reason
- * @param together members in one transaction
  * @returns whether all were done; the store may have gone away, or the process been asked to stop
  */
 export async function inChunks(
@@ -21,8 +24,9 @@ export async function inChunks(
   stopped: () => boolean,
   work: (patients: readonly string[]) => Promise<Result<unknown, Failure>>,
   park: (patient: string, reason: string) => Promise<Result<unknown, Failure>>,
-  together = size,
+  sharing: Partial<Sharing> = {},
 ): Promise<boolean> {
+  const { flows, together } = { ...usual, ...sharing };
   const chunks = Array.from({ length: Math.ceil(patients.length / together) }, (_, index) =>
     patients.slice(index * together, (index + 1) * together),
   );

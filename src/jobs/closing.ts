@@ -35,7 +35,7 @@ export async function closeBilling(services: Services, run: Run, stopped: () => 
       (some) => closeMembers(services, run, closings, some),
       (patient, reason) =>
         parkMember(services.db, run.tenant, patient, `the billing close of ${run.date} failed: ${reason}`),
-      together,
+      { together },
     );
     if (!done || !(await advanceRun(services.db, run, last)).ok) return false;
     at = { ...at, cursor: last };

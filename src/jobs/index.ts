@@ -6,6 +6,7 @@ import { doCoachWork, doMembersWork } from '../service/recompute-work.ts';
 import type { ConnectionSettings } from '../store/database.ts';
 import { failWork } from '../store/outbox.ts';
 import { installationId } from '../store/tenants.ts';
+import type { BatchThreads } from './batch-threads.ts';
 import { runClosings, runSchedules } from './nightly.ts';
 import { openQueue, type WorkData } from './queue.ts';
 import { runRecomputations } from './recomputation.ts';
@@ -16,6 +17,8 @@ export interface JobOptions {
   readonly connection: ConnectionSettings;
   readonly redisUrl: string | undefined;
   readonly logger: Logger;
+  /** who does long nights and full recomputations; absent: this thread */
+  readonly threads?: BatchThreads | undefined;
 }
 
 export interface Jobs {
@@ -36,7 +39,7 @@ const concurrency = 4;
 const mostAttempts = 5;
 
 /** Starts the relay from outbox to queue, the worker, and the schedules by local midnight. */
-export async function startJobs({ connection, logger, redisUrl, services }: JobOptions): Promise<Jobs> {
+export async function startJobs({ connection, logger, redisUrl, services, threads }: JobOptions): Promise<Jobs> {
   const onError = throttled((error) => logger.warn({ reason: error.message }, 'the queue does not answer'));
   const installation = await installationId(services.db);
   if (!installation.ok) throw new Error(installation.error.issues.map(({ text }) => text).join(' '));
@@ -46,14 +49,15 @@ export async function startJobs({ connection, logger, redisUrl, services }: JobO
   const relay = new Relay(services.db, queue, () => performance.now());
   let stopping = false;
   const relaying = repeat(() => relay.round().then(() => undefined), pollMs, onError);
-  const scheduling = repeat(() => runSchedules(services, () => stopping), scheduleMs, onError);
+  const scheduling = repeat(() => runSchedules(services, () => stopping, threads), scheduleMs, onError);
   const closing = repeat(() => runClosings(services, () => stopping), closeMs, onError);
-  const recomputing = repeat(() => runRecomputations(services, () => stopping), scheduleMs, onError);
+  const recomputing = repeat(() => runRecomputations(services, () => stopping, threads), scheduleMs, onError);
   return {
     wake: relaying.wake,
     async stop() {
       stopping = true;
       await Promise.all([relaying.stop(), scheduling.stop(), closing.stop(), recomputing.stop()]);
+      await threads?.stop();
       await queue.close();
     },
   };

@@ -3,7 +3,7 @@ import { ok } from '../base/result.ts';
 import { type LocalDate, localDateOf } from '../base/time.ts';
 import { finishClosings } from '../service/close-billing.ts';
 import type { Services } from '../service/context.ts';
-import { doNightlyCoaches, doNightlyMembers } from '../service/recompute-work.ts';
+import { doNightlyCoaches } from '../service/recompute-work.ts';
 import { parkMember } from '../store/outbox.ts';
 import {
   advanceRun,
@@ -18,18 +18,23 @@ import {
 } from '../store/schedule.ts';
 import { soberClock, tenantNow } from '../store/tenant-clock.ts';
 import { allTenants } from '../store/tenants.ts';
+import { type Hands, handsFor } from './batches.ts';
 import { inChunks } from './chunks.ts';
 import { closeBilling } from './closing.ts';
 
 /** Members looked up together, in the order of their ids: how far an interrupted run has to look again. */
-const page = 1_000;
+const page = 2_000;
 
-/** Runs what is due in every tenant and zone, date by date, until nothing is. Others may do the same at the same time. */
-export async function runSchedules(services: Services, stopped: () => boolean): Promise<void> {
+/**
+ * Runs what is due in every tenant and zone, date by date, until nothing is. Others may do the same at the same time.
+ *
+ * @param many who does the members of a long night; a short one is done by this thread
+ */
+export async function runSchedules(services: Services, stopped: () => boolean, many?: Hands): Promise<void> {
+  const by: Doing = { services, stopped, many };
   await forEachTenant(services, async (tenant, { now, wallNow }) => {
-    for (const zone of zonesOf(services))
-      await runDates(services, { tenant, job: 'caseload', zone }, localDateOf(now, zone), stopped);
-    await runDates(services, { tenant, job: 'purge', zone: 'UTC' }, localDateOf(wallNow, 'UTC'), stopped);
+    for (const zone of zonesOf(services)) await runDates(by, { tenant, job: 'caseload', zone }, localDateOf(now, zone));
+    await runDates(by, { tenant, job: 'purge', zone: 'UTC' }, localDateOf(wallNow, 'UTC'));
   });
 }
 
@@ -41,7 +46,7 @@ export async function runSchedules(services: Services, stopped: () => boolean): 
 export async function runClosings(services: Services, stopped: () => boolean): Promise<boolean> {
   await forEachTenant(services, async (tenant, { now }) => {
     for (const zone of zonesOf(services))
-      await runDates(services, { tenant, job: 'charges', zone }, localDateOf(now, zone), stopped);
+      await runDates({ services, stopped }, { tenant, job: 'charges', zone }, localDateOf(now, zone));
   });
   return [...(brokenOff.get(services)?.values() ?? [])].some(({ job }) => job === 'charges');
 }
@@ -65,12 +70,15 @@ async function forEachTenant(
   }
 }
 
-async function runDates(
-  services: Services,
-  schedule: Schedule,
-  today: LocalDate,
-  stopped: () => boolean,
-): Promise<void> {
+/** Who does a run's work, and until when. */
+interface Doing {
+  readonly services: Services;
+  readonly stopped: () => boolean;
+  readonly many?: Hands | undefined;
+}
+
+async function runDates(by: Doing, schedule: Schedule, today: LocalDate): Promise<void> {
+  const { services, stopped } = by;
   const key = `${schedule.tenant} ${schedule.job} ${schedule.zone}`;
   const seen = upToDate.get(services) ?? new Map<string, LocalDate>();
   upToDate.set(services, seen);
@@ -83,7 +91,7 @@ async function runDates(
     if (!run.ok) return;
     if (!run.value) break;
     own.set(key, run.value);
-    const end = await finished(services, run.value, stopped);
+    const end = await finished(by, run.value);
     if (end !== 'broken off') own.delete(key);
     if (end !== 'done') return;
     if (run.value.date !== today) continue;
@@ -104,9 +112,10 @@ const brokenOff = new WeakMap<Services, Map<string, Run>>();
 type End = 'done' | 'taken over' | 'broken off';
 
 /** Brings a run to its end, unless another process has taken it over, the store goes away or this process is to stop. */
-async function finished(services: Services, run: Run, stopped: () => boolean): Promise<End> {
+async function finished(by: Doing, run: Run): Promise<End> {
+  const { services } = by;
   try {
-    if (!(await work[run.job](services, run, stopped))) return 'broken off';
+    if (!(await work[run.job](by, run))) return 'broken off';
     const ended = await services.db.transaction(run.tenant, async (tx) => {
       if (run.job === 'purge') await purgeExpired(tx, run.tenant, (await soberClock(tx, services.wallClock)).now());
       return ok(await (run.job === 'charges' ? finishClosings(services, tx, run) : finishRun(tx, run)));
@@ -119,24 +128,26 @@ async function finished(services: Services, run: Run, stopped: () => boolean): P
 }
 
 /** What each job does beside the transaction that ends its run. */
-const work: Readonly<Record<Run['job'], (services: Services, run: Run, stopped: () => boolean) => Promise<boolean>>> = {
+const work: Readonly<Record<Run['job'], (by: Doing, run: Run) => Promise<boolean>>> = {
   caseload: recomputeDue,
-  charges: closeBilling,
+  charges: ({ services, stopped }, run) => closeBilling(services, run, stopped),
   purge: async () => true,
 };
 
-async function recomputeDue(services: Services, run: Run, stopped: () => boolean): Promise<boolean> {
+async function recomputeDue({ many, services, stopped }: Doing, run: Run): Promise<boolean> {
   let at = run;
   for (;;) {
     const due = await dueMembers(services.db, at, page);
     if (!due.ok) return false;
     const last = due.value.at(-1)?.patient;
     if (last === undefined) return coachesDone(services, run);
+    const hands = handsFor(services, many, due.value.length);
     const done = await inChunks(
       due.value.map(({ patient }) => patient),
       stopped,
-      (patients) => doNightlyMembers(services, run, patients),
+      (patients) => hands.do({ kind: 'night', run, patients }),
       (patient, reason) => parkMember(services.db, run.tenant, patient, reason),
+      hands,
     );
     if (!done || !(await advanceRun(services.db, run, last)).ok) return false;
     at = { ...at, cursor: last };

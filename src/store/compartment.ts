@@ -2,14 +2,16 @@ import type { TenantId } from '../base/ids.ts';
 import type { Transaction } from './database.ts';
 import { firstRecorded } from './facts.ts';
 import type { LockedRow } from './lock.ts';
-import { rowColumns } from './masking.ts';
 
 /** A current row of a member's compartment, a tombstone among Flags and Tasks included, with when its fact was first recorded. */
-export interface StandingRow extends LockedRow {
+export interface StandingRow extends Pick<LockedRow, 'type' | 'id' | 'deleted' | 'owner' | 'content'> {
   readonly recorded_at: Date;
 }
 
-/** What Footbridge may have computed, and so may write anew: only these rows bring their keys along. */
+/** One that Footbridge may have computed, with all that a write of its next version needs. */
+type OwnRow = StandingRow & LockedRow & { readonly ours: true };
+
+/** What Footbridge may have computed, and so may write anew: only these rows bring along what they are written with. */
 const mayBeOurs = `(r.type in ('Flag', 'Task') or (r.type = 'Observation' and r.audience is not null) or (r.type = 'Encounter' and r.content like '%/message-evidence"%'))`;
 
 /**
@@ -27,8 +29,9 @@ export async function compartmentsOf(
 ): Promise<ReadonlyMap<string, readonly StandingRow[]>> {
   // `type || ''` keeps the plan to the members' index: by the key it would read every row of these types, where statistics are older.
   const rows = await tx.query<StandingRow & { readonly patient: string }>(
-    `select ${rowColumns('r')}, r.mixed, r.audience, case when ${mayBeOurs} then r.keys else '{}' end as keys,
-        true as visible, true as writable, ${firstRecorded} from resource r
+    `select r.type, r.id, r.deleted, r.owner, r.patient, r.content, ${firstRecorded}, own.* from resource r
+      left join lateral (select true as ours, r.version, r.last_updated, r.view_version, r.view_updated, r.mixed, r.audience, r.keys,
+        true as visible, true as writable where ${mayBeOurs}) as own on true
       where r.tenant = $1 and r.patient = any($2::text[]) and r.type || '' = any($3::text[]) and (not r.deleted or r.type in ('Flag', 'Task'))
       order by r.type, r.id`,
     [tenant, patients, [...new Set([...types, 'Flag', 'Task'])]],
@@ -38,13 +41,14 @@ export async function compartmentsOf(
 
 /** Footbridge's own answers among a member's rows. */
 export function ownAnswers(rows: readonly StandingRow[]) {
+  const own = rows.filter((row): row is OwnRow => 'ours' in row && row.ours === true);
   return {
     /** caseload-status Observations */
-    statuses: rows.filter(({ audience, type }) => type === 'Observation' && audience !== null),
+    statuses: own.filter(({ audience, type }) => type === 'Observation' && audience !== null),
     /** Encounters that stand for message pairs */
-    pairs: rows.filter(({ content, type }) => type === 'Encounter' && content.includes('/message-evidence"')),
+    pairs: own.filter(({ content, type }) => type === 'Encounter' && content.includes('/message-evidence"')),
     /** Flags and Tasks that Footbridge may have opened */
-    work: rows.filter(({ id, type }) => (type === 'Flag' || type === 'Task') && derivedId.test(id)),
+    work: own.filter(({ id, type }) => (type === 'Flag' || type === 'Task') && derivedId.test(id)),
   };
 }
 

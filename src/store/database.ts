@@ -4,6 +4,7 @@ import { type Failure, failure } from '../base/failure.ts';
 import type { TenantId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { prepareTenantQueries, queryAs } from './tenant-query.ts';
+import { fastTypes } from './timestamps.ts';
 
 /** Rows of a statement; the caller names their shape beside the SQL that makes it. */
 export type Row = Record<string, unknown>;
@@ -81,6 +82,7 @@ export class Database {
       keepAlive: true,
       options: settings.join(' '),
       pipeline: true,
+      types: fastTypes,
     });
     const lost = options.onConnectionLost ?? (() => undefined);
     this.#pool.on('error', lost);

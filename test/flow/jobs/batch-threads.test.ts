@@ -1,0 +1,163 @@
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ok } from '../../../src/base/result.ts';
+import { BatchThreads } from '../../../src/jobs/batch-threads.ts';
+import { runRecomputations } from '../../../src/jobs/recomputation.ts';
+import { claimRecomputation } from '../../../src/store/recomputation.ts';
+import { Fenced } from '../../../src/store/schedule.ts';
+import { ago, contactOn, post, provider, setUpMember } from '../../support/caseload.ts';
+import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
+
+/** Enough for several batches of twenty-five. */
+const members = Array.from({ length: 60 }, (_, index) => `member-${String(index).padStart(2, '0')}`);
+let server: TestServer;
+let ehr: Caller;
+let started: Worker[] = [];
+let open: BatchThreads[] = [];
+
+beforeAll(async () => {
+  // Without jobs of its own, so that whatever is computed is computed by the threads of the test.
+  server = await startTestServer({ ROLES: 'http' });
+  ehr = await server.caller('ehr', provider);
+  for (const member of members) {
+    await setUpMember(ehr, member);
+    await post(ehr, contactOn(member, ago(3)));
+  }
+}, 120_000);
+afterEach(async () => {
+  await Promise.all(open.map((threads) => threads.stop()));
+  open = [];
+  started = [];
+});
+afterAll(async () => server.stop());
+
+/** Threads as `src/app/server.ts` starts them, from the first member on. */
+function threads(most = 2, whenStarted: (worker: Worker, nth: number) => void = () => undefined): BatchThreads {
+  const { services, storage } = server.running;
+  const made = new BatchThreads(
+    most,
+    () => {
+      const worker = new Worker(new URL('../../../src/app/batch-thread.ts', import.meta.url), {
+        workerData: { connection: storage.connection, rulesets: services.rulesets },
+      });
+      started.push(worker);
+      whenStarted(worker, started.length);
+      return worker;
+    },
+    0,
+  );
+  open.push(made);
+  return made;
+}
+
+async function ask(): Promise<void> {
+  await server.database.owner.query(
+    `insert into recomputation (tenant, reason, requested_by, requested_at, total) values ($1, 'request', 'test', now(), 60)`,
+    [server.tenant],
+  );
+}
+
+const latest = async () =>
+  (
+    await server.database.owner.query<{ status: string; members: number; changed: number }>(
+      'select status, members, changed from recomputation where tenant = $1 order by id desc limit 1',
+      [server.tenant],
+    )
+  ).rows[0];
+
+/** What stands of the answers, without the ids and times that each storing makes anew. */
+const answers = async (): Promise<unknown[]> =>
+  (
+    await server.database.owner.query(
+      `select type, patient, content::jsonb #- '{meta,lastUpdated}' #- '{meta,versionId}' as says from resource
+        where tenant = $1 and type in ('Observation', 'Task', 'Flag') and not deleted order by type, patient, id`,
+      [server.tenant],
+    )
+  ).rows;
+const forget = async (): Promise<void> => {
+  for (const table of ['resource', 'roster', 'caseload_series', 'due_wake'])
+    await server.database.owner.query(
+      `delete from ${table} where tenant = $1 ${table === 'resource' ? `and type in ('Observation', 'Task', 'Flag')` : ''}`,
+      [server.tenant],
+    );
+};
+
+describe('batches of members in threads of their own', () => {
+  test('compute what the process’s own thread computes, each member once, by two threads side by side', async () => {
+    await ask();
+    await runRecomputations(server.running.services, () => false);
+    const own = await answers();
+    expect(own.length).toBeGreaterThanOrEqual(2 * members.length);
+    await forget();
+    await ask();
+    await runRecomputations(server.running.services, () => false, threads());
+    expect(started).toHaveLength(2);
+    expect(await latest()).toEqual({ status: 'done', members: 60, changed: 60 });
+    expect(await answers()).toEqual(own);
+  });
+
+  test('one that ends in the middle breaks what it had; a new one does these members, and nobody is parked', async () => {
+    await forget();
+    await ask();
+    const killFirst = (worker: Worker, nth: number): void => {
+      if (nth === 1) worker.once('online', () => void worker.terminate());
+    };
+    await runRecomputations(server.running.services, () => false, threads(1, killFirst));
+    expect(started.length).toBeGreaterThan(1);
+    expect(await latest()).toMatchObject({ status: 'done', changed: 60 });
+    const { rows } = await server.database.owner.query('select 1 from outbox where parked is not null');
+    expect(rows).toEqual([]);
+  });
+
+  test('a member that breaks us is parked with the reason, and the others are done', async () => {
+    const { owner } = server.database;
+    const { rows } = await owner.query<{ content: string }>(
+      `update resource r set content = '{' from resource old where old.tenant = r.tenant and old.type = r.type and old.id = r.id
+        and r.tenant = $1 and r.type = 'Coverage' and r.patient = 'member-30' returning old.content`,
+      [server.tenant],
+    );
+    await forget();
+    await ask();
+    await runRecomputations(server.running.services, () => false, threads());
+    await owner.query(
+      `update resource set content = $2 where tenant = $1 and type = 'Coverage' and patient = 'member-30'`,
+      [server.tenant, rows[0]?.content],
+    );
+    expect(await latest()).toMatchObject({ status: 'done', changed: 59 });
+    const parked = await owner.query(
+      `delete from outbox where tenant = $1 and parked is not null returning patient, parked`,
+      [server.tenant],
+    );
+    expect(parked.rows).toEqual([{ patient: 'member-30', parked: expect.stringMatching(/JSON/) }]);
+  });
+
+  test('whoever lost the recomputation hears so from the thread, and what it did is rolled back', async () => {
+    await forget();
+    await ask();
+    const { services } = server.running;
+    const claimed = await claimRecomputation(services.db, server.tenant);
+    if (!claimed.ok || !claimed.value) throw new Error('nothing to claim');
+    const lost = { ...claimed.value, fence: '0' };
+    await expect(threads(1).do({ kind: 'anew', job: lost, patients: ['member-01'] })).rejects.toThrow(Fenced);
+    expect(await answers()).toEqual([]);
+    await server.database.owner.query(`update recomputation set lease_until = now() where tenant = $1`, [
+      server.tenant,
+    ]);
+    await runRecomputations(services, () => false, threads());
+    expect(await latest()).toMatchObject({ status: 'done', changed: 60 });
+  });
+
+  test('stopping waits for what is under way, and a batch after it starts threads anew', async () => {
+    await ask();
+    const { services } = server.running;
+    const claimed = await claimRecomputation(services.db, server.tenant);
+    if (!claimed.ok || !claimed.value) throw new Error('nothing to claim');
+    const some = threads(1);
+    const batch = { kind: 'anew', job: claimed.value, patients: members.slice(0, 25) } as const;
+    const working = some.do(batch);
+    await some.stop();
+    expect(await working).toEqual(ok(undefined));
+    expect(await some.do(batch)).toEqual(ok(undefined));
+    expect(started).toHaveLength(2);
+  });
+});
