@@ -1,5 +1,5 @@
 import { remembered } from '../base/remembered.ts';
-import { type LocalDate, localDateOf } from '../base/time.ts';
+import { addDays, type LocalDate, localDateOf } from '../base/time.ts';
 import { dateIn } from './dating.ts';
 import { type Account, type DueContext, dueDay, endings } from './due/accounts.ts';
 import { caseloadRisk } from './due/caseload-risk.ts';
@@ -83,12 +83,19 @@ export function dueDates(context: DueContext): readonly { readonly zone: string;
     // What lies ahead comes true on its day, an instant of that day at the latest at the midnight after it.
     add(
       zone,
-      said.flatMap((value) => [dateIn(zone, value), dayAfter(dateIn(zone, value, 'end'))]),
+      said.flatMap((value) =>
+        isLongPast(value, dueDay(context, zone)) ? [] : [dateIn(zone, value), dayAfter(dateIn(zone, value, 'end'))],
+      ),
     );
     add(zone, endings(account, context));
   }
   for (const { publishedAt, zone } of context.rulesets) add(zone, [dayAfter(localDateOf(publishedAt, zone))]);
   return [...zones].flatMap(([zone, dates]) => [...dates].sort().map((date) => ({ zone, date })));
+}
+
+/** Whether it lies before a day in every zone, as nearly all that was ever said does: read off the text, for a calendar is dearer. */
+function isLongPast(value: string | undefined, day: LocalDate): boolean {
+  return value !== undefined && value.length >= 10 && value.slice(0, 10) < addDays(day, -2);
 }
 
 /** Every date that the facts of the duties and contradictions hold. */

@@ -69,7 +69,7 @@ async function checkCoach(client: FhirClient, coach: string): Promise<void> {
   const { status } = await client.send('GET', coach);
   if (status >= 400)
     throw new Error(
-      `${coach} is not known to this client, and nobody on a caseload of that name is. Check the id; footbridge roster lists the coaches of an employer.`,
+      `${coach} is not known to this client, and nobody is on a caseload of that name. Check the id; footbridge roster lists the coaches of an employer.`,
     );
 }
 

@@ -222,7 +222,7 @@ describe('footbridge caseload', () => {
       const { code, stderr, stdout } = await footbridge('caseload', coach);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr.replace(`Practitioner/${coach}`, 'Practitioner/X')).toBe(
-        'Practitioner/X is not known to this client, and nobody on a caseload of that name is. Check the id; footbridge roster lists the coaches of an employer.\n',
+        'Practitioner/X is not known to this client, and nobody is on a caseload of that name. Check the id; footbridge roster lists the coaches of an employer.\n',
       );
     }
   });
