@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { addDays, localDateOf } from '../src/base/time.ts';
 import type { FhirClient } from './fhir-client.ts';
 
 const mostMs = 10_000;
@@ -22,7 +23,8 @@ export interface Latency {
 /** A member with coverage, episode and consent, and the contact that will put it on its coach's caseload. */
 function member(id: string): { bundle: object; contact: Record<string, unknown> } {
   const { entry } = JSON.parse(example.replaceAll('readme-robin', id)) as Example;
-  const today = new Date().toISOString().slice(0, 10);
+  // Yesterday where the rules are: today's first minute may lie ahead of them.
+  const day = addDays(localDateOf(new Date(), 'America/New_York'), -1);
   const contact = entry.find(({ resource }) => resource.resourceType === 'Encounter')?.resource ?? {};
   return {
     bundle: {
@@ -30,7 +32,7 @@ function member(id: string): { bundle: object; contact: Record<string, unknown> 
       type: 'transaction',
       entry: entry.filter(({ resource }) => resource.resourceType !== 'Encounter'),
     },
-    contact: JSON.parse(JSON.stringify(contact).replace(/\d{4}-\d\d-\d\dT\d\d:\d\d/g, `${today}T00:01`)) as Record<
+    contact: JSON.parse(JSON.stringify(contact).replace(/\d{4}-\d\d-\d\dT\d\d:\d\d/g, `${day}T00:01`)) as Record<
       string,
       unknown
     >,
