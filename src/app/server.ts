@@ -20,6 +20,7 @@ import { BatchThreads } from '../jobs/batch-threads.ts';
 import { startJobs } from '../jobs/index.ts';
 import { loadValidator } from '../profiles/validator.ts';
 import type { Services } from '../service/context.ts';
+import type { ConnectionSettings } from '../store/database.ts';
 import { includesOf, parameterClaims, revIncludesOf } from '../store/search/claims.ts';
 import { findTenant } from '../store/tenants.ts';
 import type { ThreadData } from './batch-thread.ts';
@@ -64,7 +65,7 @@ export async function startFootbridge({ config, secrets }: StartOptions): Promis
         connection: storage.connection,
         redisUrl: secrets.redisUrl,
         logger,
-        threads: batchThreads(config, { connection: storage.connection, rulesets: services.rulesets }),
+        threads: batchThreads(config, services, storage.connection, logger),
       })
     : undefined;
   if (jobs) wake = jobs.wake;
@@ -80,11 +81,21 @@ export async function startFootbridge({ config, secrets }: StartOptions): Promis
 /** Old and young generation of a thread's heap: what its batches need, and no more because the machine has room (docs/benchmarks.md). */
 const threadHeap = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 96 };
 
-function batchThreads({ batchThreads: most }: Config, workerData: ThreadData): BatchThreads | undefined {
+function batchThreads(
+  { batchThreads: most }: Config,
+  services: Services,
+  connection: ConnectionSettings,
+  logger: Logger,
+): BatchThreads | undefined {
+  if (most === 0) return undefined;
   const entry = new URL('./batch-thread.ts', import.meta.url);
-  return most > 0
-    ? new BatchThreads(most, () => new Worker(entry, { workerData, resourceLimits: threadHeap }))
-    : undefined;
+  const workerData: ThreadData = { connection, rulesets: services.rulesets };
+  return new BatchThreads({
+    services,
+    most,
+    start: () => new Worker(entry, { workerData, resourceLimits: threadHeap }),
+    onGone: (reason) => logger.error({ reason }, 'a batch thread ended; its work is done without it'),
+  });
 }
 
 /** HTTP with all routes, or with the health routes alone where this process has no http role. */

@@ -18,49 +18,57 @@ interface Ask {
 /** How a batch ended in another thread: what the asker has to tell apart, in plain data. */
 type End = { readonly end: 'done' | 'unavailable' | 'fenced' } | { readonly end: 'broken'; readonly reason: string };
 type Answer = End & { readonly id: number };
+/** The thread itself is gone, and what it was about with it: its transactions are rolled back. */
+const gone = { end: 'gone' } as const;
 
 interface Thread {
   readonly worker: Worker;
-  readonly asked: Map<number, (end: End) => void>;
+  readonly asked: Map<number, (end: End | typeof gone) => void>;
+}
+
+export interface BatchThreadOptions {
+  readonly services: Services;
+  /** threads at a time */
+  readonly most: number;
+  /** a new thread that runs `serveBatches` */
+  readonly start: () => Worker;
+  /** members that are worth them: a thread takes a second or two to start, in which the asking thread does as many */
+  readonly from?: number;
+  /** told why a thread ended that nobody had told to */
+  readonly onGone?: (reason: string) => void;
 }
 
 /**
  * Threads that do batches of members beside each other and beside the thread that serves: a night of many members takes every core that
  * it is given, and requests do not wait for rules. Each has a heap of a fixed size and a connection for each of its flows.
  *
- * A thread lives from its first batch until none has come for a while. One that ends on its own, for lack of memory say, breaks the batches that it had;
- * as with any broken batch its members are then done one by one, by a new thread.
+ * A thread lives from its first batch until none has come for a while. What one had that ends on its own, for lack of memory say, the
+ * asking thread does itself: no member is at fault for it, and where no thread can live the work goes on without.
  */
 export class BatchThreads implements Hands {
   readonly flows: number;
   readonly from: number;
-  readonly #most: number;
-  readonly #start: () => Worker;
+  readonly #options: BatchThreadOptions;
   #threads: Thread[] = [];
   #lastId = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  /**
-   * @param most threads at a time
-   * @param start a new thread that runs `serveBatches`
-   * @param from members that are worth them: a thread takes a second or two to start, in which the asking thread does as many
-   */
-  constructor(most: number, start: () => Worker, from = 500) {
-    this.from = from;
-    this.flows = most * flowsOfThread;
-    this.#most = most;
-    this.#start = start;
+  constructor(options: BatchThreadOptions) {
+    this.#options = options;
+    this.from = options.from ?? 500;
+    this.flows = options.most * flowsOfThread;
   }
 
   async do(batch: Batch): Promise<Result<unknown, Failure>> {
     clearTimeout(this.#idle);
     const thread = this.#leastBusy();
     const id = ++this.#lastId;
-    const end = await new Promise<End>((ended) => {
+    const end = await new Promise<End | typeof gone>((ended) => {
       thread.asked.set(id, ended);
       thread.worker.postMessage({ id, batch } satisfies Ask);
     });
     this.#restWhenIdle();
+    if (end.end === 'gone') return doBatch(this.#options.services, batch);
     if (end.end === 'fenced') throw new Fenced();
     if (end.end === 'broken') throw new Error(end.reason);
     return end.end === 'done' ? ok(undefined) : err(unavailable);
@@ -82,19 +90,20 @@ export class BatchThreads implements Hands {
 
   #leastBusy(): Thread {
     const [least] = this.#threads.toSorted((one, other) => one.asked.size - other.asked.size);
-    if (least && (least.asked.size === 0 || this.#threads.length >= this.#most)) return least;
-    const thread: Thread = { worker: this.#start(), asked: new Map() };
-    const gone = (reason: string): void => {
+    if (least && (least.asked.size === 0 || this.#threads.length >= this.#options.most)) return least;
+    const thread: Thread = { worker: this.#options.start(), asked: new Map() };
+    const end = (reason: string): void => {
+      if (this.#threads.includes(thread)) this.#options.onGone?.(reason);
       this.#threads = this.#threads.filter((one) => one !== thread);
-      for (const ended of thread.asked.values()) ended({ end: 'broken', reason });
+      for (const ended of thread.asked.values()) ended(gone);
       thread.asked.clear();
     };
     thread.worker.on('message', ({ id, ...end }: Answer) => {
       thread.asked.get(id)?.(end);
       thread.asked.delete(id);
     });
-    thread.worker.on('error', (error) => gone(`its thread ended: ${error.message}`));
-    thread.worker.on('exit', () => gone('its thread ended'));
+    thread.worker.on('error', (error) => end(error.message));
+    thread.worker.on('exit', (code) => end(`exit code ${code}`));
     this.#threads.push(thread);
     return thread;
   }

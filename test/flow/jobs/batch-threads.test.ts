@@ -14,6 +14,7 @@ let server: TestServer;
 let ehr: Caller;
 let started: Worker[] = [];
 let open: BatchThreads[] = [];
+let gone: string[] = [];
 
 beforeAll(async () => {
   // Without jobs of its own, so that whatever is computed is computed by the threads of the test.
@@ -28,26 +29,37 @@ afterEach(async () => {
   await Promise.all(open.map((threads) => threads.stop()));
   open = [];
   started = [];
+  gone = [];
 });
 afterAll(async () => server.stop());
 
 /** Threads as `src/app/server.ts` starts them, from the first member on. */
 function threads(most = 2, whenStarted: (worker: Worker, nth: number) => void = () => undefined): BatchThreads {
   const { services, storage } = server.running;
-  const made = new BatchThreads(
+  return made(most, () => {
+    const worker = new Worker(new URL('../../../src/app/batch-thread.ts', import.meta.url), {
+      workerData: { connection: storage.connection, rulesets: services.rulesets },
+    });
+    whenStarted(worker, started.length + 1);
+    return worker;
+  });
+}
+
+function made(most: number, start: () => Worker): BatchThreads {
+  const counted = (): Worker => {
+    const worker = start();
+    started.push(worker);
+    return worker;
+  };
+  const some = new BatchThreads({
+    services: server.running.services,
     most,
-    () => {
-      const worker = new Worker(new URL('../../../src/app/batch-thread.ts', import.meta.url), {
-        workerData: { connection: storage.connection, rulesets: services.rulesets },
-      });
-      started.push(worker);
-      whenStarted(worker, started.length);
-      return worker;
-    },
-    0,
-  );
-  open.push(made);
-  return made;
+    start: counted,
+    from: 0,
+    onGone: (reason) => gone.push(reason),
+  });
+  open.push(some);
+  return some;
 }
 
 async function ask(): Promise<void> {
@@ -74,6 +86,14 @@ const answers = async (): Promise<unknown[]> =>
       [server.tenant],
     )
   ).rows;
+/** Whoever was parked, and no longer is. */
+const parkedRows = async (): Promise<unknown[]> =>
+  (
+    await server.database.owner.query(
+      'delete from outbox where tenant = $1 and parked is not null returning patient, parked',
+      [server.tenant],
+    )
+  ).rows;
 const forget = async (): Promise<void> => {
   for (const table of ['resource', 'roster', 'caseload_series', 'due_wake'])
     await server.database.owner.query(
@@ -96,17 +116,27 @@ describe('batches of members in threads of their own', () => {
     expect(await answers()).toEqual(own);
   });
 
-  test('one that ends in the middle breaks what it had; a new one does these members, and nobody is parked', async () => {
+  test('what one had that ends in the middle is done without it, and what follows by a new one; nobody is parked', async () => {
     await forget();
     await ask();
     const killFirst = (worker: Worker, nth: number): void => {
       if (nth === 1) worker.once('online', () => void worker.terminate());
     };
     await runRecomputations(server.running.services, () => false, threads(1, killFirst));
-    expect(started.length).toBeGreaterThan(1);
+    expect(started).toHaveLength(2);
+    expect(gone).toEqual(['exit code 1']);
     expect(await latest()).toMatchObject({ status: 'done', changed: 60 });
-    const { rows } = await server.database.owner.query('select 1 from outbox where parked is not null');
-    expect(rows).toEqual([]);
+    expect(await parkedRows()).toEqual([]);
+  });
+
+  test('where no thread can live the work is done without', async () => {
+    await forget();
+    await ask();
+    const stillborn = made(2, () => new Worker(`throw new Error('no room')`, { eval: true }));
+    await runRecomputations(server.running.services, () => false, stillborn);
+    expect(new Set(gone)).toEqual(new Set(['no room']));
+    expect(await latest()).toMatchObject({ status: 'done', changed: 60 });
+    expect(await parkedRows()).toEqual([]);
   });
 
   test('a member that breaks us is parked with the reason, and the others are done', async () => {
@@ -124,11 +154,7 @@ describe('batches of members in threads of their own', () => {
       [server.tenant, rows[0]?.content],
     );
     expect(await latest()).toMatchObject({ status: 'done', changed: 59 });
-    const parked = await owner.query(
-      `delete from outbox where tenant = $1 and parked is not null returning patient, parked`,
-      [server.tenant],
-    );
-    expect(parked.rows).toEqual([{ patient: 'member-30', parked: expect.stringMatching(/JSON/) }]);
+    expect(await parkedRows()).toEqual([{ patient: 'member-30', parked: expect.stringMatching(/JSON/) }]);
   });
 
   test('whoever lost the recomputation hears so from the thread, and what it did is rolled back', async () => {
