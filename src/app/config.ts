@@ -21,7 +21,11 @@ const environment = z.object({
   PROFILE: z.enum(['sandbox', 'production']).default('sandbox'),
   SANDBOX_WORLD: z.enum(['on', 'off']).default('on'),
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
-  BATCH_THREADS: z.coerce.number().int().min(0).max(64).optional(),
+  BATCH_THREADS: z
+    .string()
+    .regex(/^\d{1,2}$/, 'must be a number of threads from 0 to 99')
+    .transform(Number)
+    .optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('warn'),
   ALLOW_EMBEDDED_POSTGRES: z.enum(['yes', 'no']).default('no'),
 });
