@@ -5,10 +5,17 @@
  * @returns the empty text for undefined
  */
 export function canonicalJson(value: unknown): string {
-  const text: string | undefined = JSON.stringify(value, (_key, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
-  return text ?? '';
+  return textOf(value) ?? '';
+}
+
+/** Undefined for what JSON leaves out. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((child) => textOf(child) ?? 'null').join(',')}]`;
+  let members = '';
+  for (const name of Object.keys(value).sort()) {
+    const text = textOf((value as Readonly<Record<string, unknown>>)[name]);
+    if (text !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${text}`;
+  }
+  return `{${members}}`;
 }

@@ -6,15 +6,16 @@
  * @returns undefined for whatever is not that form or not on the calendar: ask somebody who knows more forms
  */
 export function plainInstant(text: string): number | undefined {
-  const zoned = zoneFrom(text);
-  if (zoned === undefined) return undefined;
+  const at = offsetAt(text);
+  if (at === undefined) return undefined;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
   const hour = twoDigits(text, 11);
   const minute = twoDigits(text, 14);
   const second = twoDigits(text, 17);
-  const milliseconds = zoned.at === 19 ? 0 : fraction(text, zoned.at);
+  const milliseconds = at === 19 ? 0 : fraction(text, at);
+  const offset = at === text.length - 1 ? 0 : offsetMinutes(text, at);
   // Where one of them is no number, its comparison is false.
   const isPossible =
     year >= 1000 &&
@@ -24,10 +25,13 @@ export function plainInstant(text: string): number | undefined {
     hour <= 23 &&
     minute <= 59 &&
     second <= 59 &&
-    milliseconds >= 0;
+    milliseconds >= 0 &&
+    offset > -minutesOfDay;
   if (!isPossible || day > (month === 2 && isLeap(year) ? 29 : (daysOf[month] ?? 0))) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second, milliseconds) - zoned.minutes * 60_000;
+  return Date.UTC(year, month - 1, day, hour, minute, second, milliseconds) - offset * 60_000;
 }
+
+const minutesOfDay = 24 * 60;
 
 const daysOf = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -37,8 +41,8 @@ function isLeap(year: number): boolean {
 
 const [zero, hyphen, plus, colon, dot] = ['0', '-', '+', ':', '.'].map((one) => one.charCodeAt(0));
 
-/** Where the offset begins, and how many minutes it is; undefined where what stands between is not the form. */
-function zoneFrom(text: string): { at: number; minutes: number } | undefined {
+/** Where the offset begins; undefined where what stands before it is not the form. */
+function offsetAt(text: string): number | undefined {
   const { length } = text;
   const isDivided =
     text.charCodeAt(4) === hyphen &&
@@ -47,14 +51,17 @@ function zoneFrom(text: string): { at: number; minutes: number } | undefined {
     text.charCodeAt(13) === colon &&
     text.charCodeAt(16) === colon;
   const at = text.endsWith('Z') ? length - 1 : length - 6;
-  if (!isDivided || at < 19 || at === 20 || at > 23 || (at > 19 && text.charCodeAt(19) !== dot)) return undefined;
-  if (at === length - 1) return { at, minutes: 0 };
+  return isDivided && (at === 19 || (at > 20 && at <= 23 && text.charCodeAt(19) === dot)) ? at : undefined;
+}
+
+/** Minutes of `+hh:mm`, east of Greenwich above zero; NaN where it is none. */
+function offsetMinutes(text: string, at: number): number {
   const sign = text.charCodeAt(at);
   const hours = twoDigits(text, at + 1);
   const minutes = twoDigits(text, at + 4);
   if ((sign !== plus && sign !== hyphen) || text.charCodeAt(at + 3) !== colon || !(hours <= 23 && minutes <= 59))
-    return undefined;
-  return { at, minutes: (sign === plus ? 1 : -1) * (hours * 60 + minutes) };
+    return Number.NaN;
+  return (sign === plus ? 1 : -1) * (hours * 60 + minutes);
 }
 
 /** @returns NaN where they are not digits */

@@ -60,15 +60,15 @@ export function localDateOf(instant: Date | string | number, zone: string): Loca
   const ms =
     typeof instant === 'string' ? plainInstant(instant) : typeof instant === 'number' ? instant : instant.getTime();
   const slot = ms === undefined || ms < fullQuartersSince ? undefined : Math.floor(ms / quarterHourMs);
-  const dates = datesOfSlots.get(zone) ?? new Map<number, LocalDate>();
-  datesOfSlots.set(zone, dates);
-  const known = slot === undefined ? undefined : dates.get(slot);
+  const known = slot === undefined ? undefined : datesOfSlots.get(zone)?.get(slot);
   if (known !== undefined) return known;
   const at =
     typeof instant === 'string' ? DateTime.fromISO(instant, { setZone: true }) : DateTime.fromJSDate(new Date(instant));
   const date = at.setZone(zone).toISODate() as LocalDate | null;
   if (!date) throw new RangeError(`not an instant or not a zone: ${String(instant)} in ${zone}`);
   if (slot !== undefined) {
+    const dates = datesOfSlots.get(zone) ?? new Map<number, LocalDate>();
+    datesOfSlots.set(zone, dates);
     if (dates.size >= mostKnown) dates.clear();
     dates.set(slot, date);
   }

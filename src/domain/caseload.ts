@@ -1,5 +1,5 @@
 import { remembered } from '../base/remembered.ts';
-import { addDays, daysBetween, earliest, type LocalDate, localDateOf } from '../base/time.ts';
+import { addDays, earliest, type LocalDate, localDateOf } from '../base/time.ts';
 import {
   type Caseload,
   type CaseloadAnswer,
@@ -8,6 +8,7 @@ import {
   caseloadOn,
   prepareCaseload,
   type Series,
+  statusOn,
   transitionDates,
 } from './cl-1-caseload.ts';
 import { spanIn } from './dating.ts';
@@ -95,18 +96,39 @@ export function spellsOf(
   const caseload = prepareCaseload(facts, series, knownAt);
   const first = firstDay(caseload);
   const dates = transitionDates(caseload);
-  const spells: Spell[] = [];
-  if (first !== undefined) {
-    const starts = [...new Set([first, ...dates.filter((date) => date > first && date <= today)])].filter(
-      (date) => date <= today,
-    );
-    for (const [index, start] of starts.entries()) {
-      const next = starts[index + 1];
-      const answer = caseloadOn(caseload, next === undefined ? today : addDays(next, -1));
-      appendSpell(spells, answer, start, next === undefined ? undefined : addDays(next, -1));
+  const starts =
+    first === undefined || first > today ? [] : [first, ...dates.filter((date) => date > first && date <= today)];
+  return { series, spells: spellsFrom(caseload, starts, today), nextTransition: dates.find((date) => date > today) };
+}
+
+/** Days of one status are one spell, whatever contact decides each of them; days without a rule part spells. */
+interface Run {
+  readonly status: CaseloadStatus;
+  readonly start: LocalDate;
+  last: LocalDate;
+}
+
+/** @param starts in order: the days from one of them to the next are alike */
+function spellsFrom(caseload: Caseload, starts: readonly LocalDate[], today: LocalDate): Spell[] {
+  const runs: Run[] = [];
+  let current: Run | undefined;
+  for (const [index, start] of starts.entries()) {
+    const next = starts[index + 1];
+    const last = next === undefined ? today : addDays(next, -1);
+    const status = statusOn(caseload, last);
+    if (current && status === current.status) current.last = last;
+    else if (status === undefined) current = undefined;
+    else {
+      current = { status, start, last };
+      runs.push(current);
     }
   }
-  return { series, spells, nextTransition: dates.find((date) => date > today) };
+  return runs.flatMap(({ last, start, status }): Spell[] => {
+    const answer = caseloadOn(caseload, last);
+    if (!answer) return [];
+    const isOver = last < today;
+    return [{ status, start, end: isOver ? last : answer.lastDay, answer }];
+  });
 }
 
 /** The day of the oldest contact; where it may be another coach's, not before the coach whose caseload it is was hired. */
@@ -118,19 +140,4 @@ function firstDay({ asked, coach, contacts, series }: Caseload): LocalDate | und
     .map((role) => spanIn(series.ruleset.zone, role).start);
   const hired = hires.includes(undefined) ? undefined : earliest(...hires);
   return oldest !== undefined && hired !== undefined && hired > oldest ? hired : oldest;
-}
-
-/** Days of one status are one spell, whatever contact decides each of them; days without a rule part spells. */
-function appendSpell(
-  spells: Spell[],
-  answer: CaseloadAnswer | undefined,
-  start: LocalDate,
-  lastDay: LocalDate | undefined,
-): void {
-  if (!answer) return;
-  const end = lastDay ?? (answer.status === 'on' ? answer.lastDay : undefined);
-  const before = spells.at(-1);
-  const follows = before?.end !== undefined && daysBetween(before.end, start) === 1;
-  if (before && follows && before.status === answer.status) spells.splice(-1, 1, { ...before, end, answer });
-  else spells.push({ status: answer.status, start, end, answer });
 }

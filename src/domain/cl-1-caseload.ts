@@ -175,18 +175,24 @@ export function contactsOf(caseloads: readonly Caseload[]): Judged[] {
  * @returns undefined when no coverage puts the member under the ruleset on D: not applicable
  */
 export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer | undefined {
+  const standing = standingOn(caseload, date);
+  if (!standing || !('coverage' in standing)) return standing;
+  const { contact, coverage } = standing;
+  return { status: 'on', contact, ...lastDayOf(caseload, contact, coverage, date) };
+}
+
+/** The status alone, for who asks about many days: the last day is the dearer half of an answer. */
+export function statusOn(caseload: Caseload, date: LocalDate): CaseloadStatus | undefined {
+  return standingOn(caseload, date)?.status;
+}
+
+/** An answer, or of a day that is on what its last day follows from. */
+type Standing = CaseloadAnswer | { readonly status: 'on'; readonly contact: Judged; readonly coverage: CoverageDays };
+
+function standingOn(caseload: Caseload, date: LocalDate): Standing | undefined {
   const { death, episode, series } = caseload;
-  const covering = series.coverage.filter((span) => holds(span, date));
-  const coverage = covering.find(({ undated }) => !undated) ?? covering[0];
+  const coverage = coverageOn(series, date);
   if (!coverage) return undefined;
-  const off = (cause: Cause, reason: string, contact?: Judged, because: readonly string[] = []): CaseloadAnswer => ({
-    status: 'off',
-    contact,
-    lastDay: undefined,
-    cause,
-    because,
-    reason: because.length > 0 ? `${reason}: ${because.join(', ')}` : reason,
-  });
   if (!holds(episode, date))
     return episode.end !== undefined && date > episode.end
       ? off('episode-end', 'episode-ended')
@@ -194,14 +200,6 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   const window = series.ruleset.parameters.windowDays.value;
   const oldest = addDays(date, -window);
   const inWindow = caseload.contacts.filter((contact) => contact.date <= date && contact.date >= oldest);
-  const open = (cause: Cause, contact: Judged, because: readonly string[]): CaseloadAnswer => ({
-    status: 'indeterminate',
-    contact,
-    lastDay: undefined,
-    cause,
-    because,
-    reason: because.join(', '),
-  });
   if (death !== undefined && date > death) {
     const contradicting = inWindow.find(isGoodButAfterDeath);
     return contradicting && caseload.qualified.on(date).result !== 'not-met'
@@ -213,20 +211,29 @@ export function caseloadOn(caseload: Caseload, date: LocalDate): CaseloadAnswer 
   if (today.result === 'not-met') return off('coach', 'coach-not-qualified', inWindow[0], today.reasons);
   const accepted = inWindow.find(({ outcome }) => outcome.result === 'met');
   if (accepted && today.result === 'met') {
-    const doubts = doubtsOn(caseload, coverage, date);
-    return doubts.length === 0
-      ? { status: 'on', contact: accepted, ...lastDayOf(caseload, accepted, coverage, date) }
-      : open(
-          doubts[0]?.cause ?? 'contact',
-          accepted,
-          doubts.map(({ reason }) => reason),
-        );
+    const [first, ...more] = doubtsOn(caseload, coverage, date);
+    if (!first) return { status: 'on', contact: accepted, coverage };
+    return open(first.cause, accepted, [first.reason, ...more.map(({ reason }) => reason)]);
   }
   const pending = accepted ?? inWindow.find(({ outcome }) => outcome.result === 'indeterminate');
   if (!pending) return off('contact', `no accepted contact within ${window} days`, inWindow[0], reasonsOf(inWindow[0]));
   return accepted && today.result === 'indeterminate'
     ? open('coach', pending, today.reasons)
     : open('contact', pending, reasonsOf(pending));
+}
+
+/** The coverage that puts the member under the ruleset on a day: one whose days are known before one whose are not. */
+function coverageOn({ coverage }: Series, date: LocalDate): CoverageDays | undefined {
+  return coverage.find((span) => !span.undated && holds(span, date)) ?? coverage.find((span) => holds(span, date));
+}
+
+function off(cause: Cause, reason: string, contact?: Judged, because: readonly string[] = []): CaseloadAnswer {
+  const told = because.length > 0 ? `${reason}: ${because.join(', ')}` : reason;
+  return { status: 'off', contact, lastDay: undefined, cause, because, reason: told };
+}
+
+function open(cause: Cause, contact: Judged, because: readonly string[]): CaseloadAnswer {
+  return { status: 'indeterminate', contact, lastDay: undefined, cause, because, reason: because.join(', ') };
 }
 
 /** What is not known of a day that would be on: whether the member lived, was covered and was served. */

@@ -20,6 +20,7 @@ export function indeterminate(...reasons: readonly string[]): Outcome {
 
 /** Every one must be met: one contradiction decides, else one gap leaves it open. */
 export function all(...outcomes: readonly Outcome[]): Outcome {
+  if (outcomes.every(({ result }) => result === 'met')) return met;
   return join('not-met', outcomes) ?? join('indeterminate', outcomes) ?? met;
 }
 

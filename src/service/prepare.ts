@@ -5,7 +5,7 @@ import { type Compartment, patientCompartment, type ReferencePlace, referencePla
 import { servedTypes } from '../fhir/served-types.ts';
 import type { Access } from '../store/access.ts';
 import { grantsFor } from '../store/access.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import { isMaskedType, maskForPlan } from '../store/masking.ts';
 import { searchKeys } from '../store/search/extract.ts';
 import { datePrefix } from '../store/search/keys.ts';
@@ -167,7 +167,7 @@ function viewOf(
     const { meta: _meta, ...rest } = maskForPlan(version as Record<string, unknown>, resource.resourceType);
     return JSON.stringify(rest);
   };
-  const same = !before.deleted && seen(JSON.parse(before.content) as object) === seen(resource);
+  const same = !before.deleted && seen(resourceIn(before)) === seen(resource);
   return same
     ? { viewVersion: before.view_version, viewUpdated: before.view_updated }
     : { viewVersion: before.view_version + 1, viewUpdated: now };

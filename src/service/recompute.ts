@@ -12,7 +12,7 @@ import {
   saveSeries,
   seriesOfMembers,
 } from '../store/caseload.ts';
-import { compartmentsOf, ownAnswers, type StandingRow } from '../store/compartment.ts';
+import { compartmentsOf, isStatus, ownAnswers, type StandingRow } from '../store/compartment.ts';
 import type { Transaction } from '../store/database.ts';
 import { dueResources, saveWakes, wakesOf } from '../store/due.ts';
 import { withDirectory } from '../store/facts.ts';
@@ -53,13 +53,13 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
     wakesOf(tx, tenant, subjects),
     compartmentsOf(tx, tenant, patients, ruleInputTypes),
   ]);
-  const facts = await withDirectory(tx, tenant, factRows(standing), ruleInputTypes);
+  const factsOf = await withDirectory(tx, tenant, factRows(standing), ruleInputTypes);
   const before = {
     series: Map.groupBy(series, ({ patient }) => patient),
     roster: Map.groupBy(roster, ({ patient }) => patient),
   };
   const planned = patients.map((patient) =>
-    planMember(services, what, patient, facts.get(patient) ?? [], {
+    planMember(services, what, patient, factsOf(patient), {
       ...ownAnswers(standing.get(patient) ?? []),
       series: before.series.get(patient) ?? [],
       roster: before.roster.get(patient) ?? [],
@@ -94,11 +94,14 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
   return new Map(patients.map((patient) => [patient, written.get(patient)?.length ?? 0]));
 }
 
-/** Facts are rows of the types that a rule reads which nobody has deleted. */
+/** Facts are rows of the types that a rule reads which nobody has deleted; no rule reads the statuses that are computed here. */
 function factRows(standing: ReadonlyMap<string, readonly StandingRow[]>): Map<string, readonly StandingRow[]> {
   const types: ReadonlySet<string> = new Set(ruleInputTypes);
   return new Map(
-    [...standing].map(([patient, rows]) => [patient, rows.filter(({ deleted, type }) => !deleted && types.has(type))]),
+    [...standing].map(([patient, rows]) => [
+      patient,
+      rows.filter((row) => !row.deleted && types.has(row.type) && !isStatus(row)),
+    ]),
   );
 }
 
@@ -130,7 +133,8 @@ function planMember(
   before: Before,
 ): Plan {
   const { rulesets } = services;
-  const now = notBefore(today, rows);
+  const known = [...rows.map(({ recordedAt }) => Date.parse(recordedAt)), ...before.statuses.map(updated)];
+  const now = notBefore(today, known);
   const facts = factsByOwner(patient, rows, rulesets);
   const caseload = caseloadOf(tenant, patient, facts, before, { rulesets, now, today, ...(asOf && { asOf }) });
   const pairs = [...facts].flatMap(([owner, known]) => pairChanges(before.pairs, owner, known, rulesets));
@@ -161,9 +165,12 @@ async function dueWrites(
 }
 
 /** What is stored is known: a process whose clock is behind must not take a signature of this minute for one to come (F28). */
-function notBefore(now: Date, rows: readonly Recorded[]): Date {
-  const latest = rows.reduce((most, { recordedAt }) => Math.max(most, Date.parse(recordedAt)), now.getTime());
-  return new Date(latest);
+function notBefore(now: Date, known: readonly number[]): Date {
+  return new Date(known.reduce((most, at) => Math.max(most, at), now.getTime()));
+}
+
+function updated({ last_updated }: LockedRow): number {
+  return last_updated.getTime();
 }
 
 /** One Encounter for each reciprocated pair; one whose messages were retracted is entered in error. */

@@ -1,5 +1,6 @@
 import type { TenantId } from '../base/ids.ts';
 import type { Transaction } from './database.ts';
+import { isDerived } from './due.ts';
 import { firstRecorded } from './facts.ts';
 import type { LockedRow } from './lock.ts';
 
@@ -12,7 +13,7 @@ export interface StandingRow extends Pick<LockedRow, 'type' | 'id' | 'deleted' |
 type OwnRow = StandingRow & LockedRow & { readonly ours: true };
 
 /** What Footbridge may have computed, and so may write anew: only these rows bring along what they are written with. */
-const mayBeOurs = `(r.type in ('Flag', 'Task') or (r.type = 'Observation' and r.audience is not null) or (r.type = 'Encounter' and r.content like '%/message-evidence"%'))`;
+const mayBeOurs = `(r.type in ('Flag', 'Task') or (r.type = 'Observation' and r.audience is not null) or (r.type = 'Encounter' and r.${isDerived} and r.content like '%/message-evidence"%'))`;
 
 /**
  * All that a recomputation reads of these members, facts and answers, in one pass over their rows: asked for one after the other they
@@ -39,12 +40,21 @@ export async function compartmentsOf(
   return Map.groupBy(rows, ({ patient }) => patient);
 }
 
+/** A caseload-status Observation: Footbridge's own, and no fact. */
+export function isStatus(row: StandingRow): boolean {
+  return isOurs(row) && row.type === 'Observation' && row.audience !== null;
+}
+
+function isOurs(row: StandingRow): row is OwnRow {
+  return 'ours' in row && row.ours === true;
+}
+
 /** Footbridge's own answers among a member's rows. */
 export function ownAnswers(rows: readonly StandingRow[]) {
-  const own = rows.filter((row): row is OwnRow => 'ours' in row && row.ours === true);
+  const own = rows.filter(isOurs);
   return {
     /** caseload-status Observations */
-    statuses: own.filter(({ audience, type }) => type === 'Observation' && audience !== null),
+    statuses: own.filter(isStatus),
     /** Encounters that stand for message pairs */
     pairs: own.filter(({ content, type }) => type === 'Encounter' && content.includes('/message-evidence"')),
     /** Flags and Tasks that Footbridge may have opened */

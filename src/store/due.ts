@@ -11,7 +11,7 @@ const columns = `${rowColumns('r')}, r.keys, r.mixed, r.audience, true as visibl
  * What is derived has an id of UUID version 5, what is assigned one of version 7: the id stays when somebody edits the content away or
  * deletes the resource, so such a row is not taken for one that never was.
  */
-const isDerived = `id like '________-____-5___-____-____________'`;
+export const isDerived = `id like '________-____-5___-____-____________'`;
 
 /**
  * Whatever stands under these ids of Flags and Tasks, under lock and tombstones included, in the order of the ids: what somebody gave to

@@ -4,7 +4,6 @@ import { extensionsOf, partOf } from '../domain/facts/extensions.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { Transaction } from './database.ts';
-import { resourceIn } from './lock.ts';
 import { keyOf } from './search/keys.ts';
 
 export interface FactRow {
@@ -46,25 +45,26 @@ export async function rowsOfMembers(
     ? compartmentsAt(tx, tenant, patients, types, knownAt)
     : compartments(tx, tenant, patients, types));
   const own = Map.groupBy(read, ({ patient }) => patient);
-  return withDirectory(tx, tenant, own, types, knownAt);
+  const factsOf = await withDirectory(tx, tenant, own, types, knownAt);
+  return new Map([...own.keys()].map((patient) => [patient, factsOf(patient)]));
 }
 
-/** Members' own rows as facts, each with what they name of the tenant's directory. */
+/**
+ * Members' own rows as facts, each with what they name of the tenant's directory.
+ *
+ * @returns a member's facts, parsed when they are asked for: who computes many members one after the other holds one at a time, since
+ *   what lives through a batch is what the garbage collector has to carry
+ */
 export async function withDirectory(
   tx: Transaction,
   tenant: TenantId,
   own: ReadonlyMap<string, readonly FactRow[]>,
   types: readonly string[],
   knownAt?: Date,
-): Promise<ReadonlyMap<string, readonly Recorded[]>> {
+): Promise<(patient: string) => readonly Recorded[]> {
   const named = new Map([...own].map(([patient, rows]) => [patient, namedIn(rows)] as const));
   const directory = await directoryOf(tx, tenant, [...named.values()], types.includes('Organization'), knownAt);
-  return new Map(
-    [...own].map(([patient, rows]) => [
-      patient,
-      [...rows.map(toRecorded), ...directory(named.get(patient) ?? new Set())],
-    ]),
-  );
+  return (patient) => [...(own.get(patient) ?? []).map(toRecorded), ...directory(named.get(patient) ?? new Set())];
 }
 
 /** These Practitioners with all their roles, verifications and papers, whoever wrote them. */
@@ -192,7 +192,7 @@ function aboutWhom(one: Recorded): string[] {
 }
 
 function toRecorded(row: FactRow): Recorded {
-  return { resource: resourceIn(row), owner: row.owner, recordedAt: row.recorded_at.toISOString() };
+  return { resource: JSON.parse(row.content) as Resource, owner: row.owner, recordedAt: row.recorded_at.toISOString() };
 }
 
 /** A message is known since its first version, whatever was corrected in it later. */
