@@ -1,13 +1,13 @@
-import type { Task, TaskInput } from '@medplum/fhirtypes';
+import type { Task } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
 import { parseLocalDate } from '../base/time.ts';
 import { type Chargeable, type ChargeSources, chargeables } from '../domain/charges.ts';
 import type { Period } from '../domain/ledger.ts';
-import { canonicalOf } from '../domain/ruleset.ts';
-import { codeSystem, correctionTagSystem, rulesetSystem } from '../fhir/canonical.ts';
+import { correctionTagSystem } from '../fhir/canonical.ts';
 import { type LockedRow, resourceIn } from '../store/lock.ts';
 import type { Change } from './computed.ts';
 import { isOurs, signed } from './own-task.ts';
+import { choicesOf, hasTaskCode, inWords, namedIn, unchargedTask } from './uncharged-task.ts';
 
 const code = 'charge-conflict';
 
@@ -18,12 +18,6 @@ export type Conflicts = ReadonlyMap<string, readonly Chargeable[]>;
 export function conflictsIn(wanted: readonly Chargeable[]): Conflicts {
   const same = Map.groupBy(wanted, ({ date, service }) => service ?? date);
   return new Map([...same].filter(([, charges]) => charges.length > 1));
-}
-
-/** The rulesets and payers that a day or contact may be charged under, in words. */
-export function choicesOf(charges: readonly Chargeable[]): string {
-  const names = charges.map(({ account }) => `${account.ruleset.name} for ${account.payer}`);
-  return [...new Set(names)].sort().join(' and ');
 }
 
 /** A closed period of an episode of which something was left uncharged. */
@@ -69,7 +63,7 @@ export function conflictsEnded(
     const [from, to] = [parseLocalDate(start ?? ''), parseLocalDate(end ?? '')];
     if (task.status !== 'requested' || from === undefined || to === undefined) return [];
     const left = chargeables(sourcesOfEpisode(task.focus?.reference ?? ''), { start: from, end: to });
-    const named = new Set(task.input?.map(({ valueDate, valueReference }) => valueDate ?? valueReference?.reference));
+    const named = namedIn(task);
     if (left.some(({ date, service }) => named.has(service ?? date))) return [];
     const statusReason = { text: 'What it names is charged, or can be charged under no ruleset any more.' };
     const resource = signed({ ...task, status: 'cancelled', statusReason }, correctionTagSystem);
@@ -79,49 +73,16 @@ export function conflictsEnded(
 
 /** Whether a row is such a Task. */
 export function isConflict(row: LockedRow): boolean {
-  if (row.deleted) return false;
-  const { code: concept } = resourceIn(row) as Task;
-  return concept?.coding?.some((one) => one.system === codeSystem('task-code') && one.code === code) === true;
+  return hasTaskCode(row, code);
 }
 
 function conflictTask(disputed: Disputed, authoredOn: string): Task {
-  const { conflicts, episode, owner, patient, period } = disputed;
+  const { conflicts, episode, period } = disputed;
   const all = [...conflicts.values()].flat();
-  const many = conflicts.size === 1 ? '1 day or contact' : `${conflicts.size} days or contacts`;
-  const names = [...conflicts.keys()].sort();
-  return {
-    resourceType: 'Task',
-    id: conflictId(disputed),
-    status: 'requested',
-    intent: 'order',
-    priority: 'routine',
-    code: { coding: [{ system: codeSystem('task-code'), code, display: 'Charge conflict' }] },
-    description: `The billing period ${period.start} to ${period.end} was closed without ${many}, ${names[0]}${names.length > 1 ? ` to ${names.at(-1)}` : ''}, which may be charged under ${choicesOf(all)} and are charged once. Ask for EpisodeOfCare/${episode}/$charge with ruleset and payer, or correct the Coverage that does not hold and ask for it then.`,
-    focus: { reference: `EpisodeOfCare/${episode}` },
-    for: { reference: `Patient/${patient}` },
+  return unchargedTask(conflictId(disputed), disputed, all, {
+    code,
+    display: 'Charge conflict',
     authoredOn,
-    requester: { display: 'Footbridge' },
-    owner: { reference: `Organization/${owner}` },
-    restriction: { period: { start: period.start, end: period.end } },
-    input: [...[...conflicts].map(([, [first]]) => whatOf(first)).filter((one) => one !== undefined), ...underOf(all)],
-  };
-}
-
-function whatOf(charge: Chargeable | undefined): TaskInput | undefined {
-  if (!charge) return undefined;
-  return charge.service === undefined
-    ? { type: { text: 'day' }, valueDate: charge.date }
-    : { type: { text: 'contact' }, valueReference: { reference: charge.service } };
-}
-
-function underOf(charges: readonly Chargeable[]): TaskInput[] {
-  const rulesets = new Set(charges.map(({ account }) => canonicalOf(account.ruleset)));
-  const payers = new Set(charges.map(({ account }) => account.payer));
-  return [
-    ...[...rulesets].sort().map((name) => ({
-      type: { text: 'ruleset' },
-      valueCodeableConcept: { coding: [{ system: rulesetSystem, code: name }] },
-    })),
-    ...[...payers].sort().map((reference) => ({ type: { text: 'payer' }, valueReference: { reference } })),
-  ];
+    description: `The billing period ${period.start} to ${period.end} was closed without ${inWords(all)}, which may be charged under ${choicesOf(all)} and are charged once. Ask for EpisodeOfCare/${episode}/$charge with ruleset and payer, or correct the Coverage that does not hold and ask for it then.`,
+  });
 }

@@ -1,19 +1,25 @@
 import type { ChargeItem, Task } from '@medplum/fhirtypes';
 import { derivedId, type TenantId } from '../base/ids.ts';
+import { addDays, localDateOf } from '../base/time.ts';
+import type { Closing } from '../domain/billing-periods.ts';
 import { type Correction, correctionsOf } from '../domain/charge-corrections.ts';
 import { type CutCharge, cutCharges, isCut } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
+import { missingCharges } from '../domain/missing-charges.ts';
 import { codeSystem, correctionTagSystem } from '../fhir/canonical.ts';
+import { closedSince } from '../store/billing-close.ts';
 import { chargedMembers, derivedTasks } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { rowsOfMembers } from '../store/facts.ts';
-import type { LockedRow } from '../store/lock.ts';
+import { type LockedRow, resourceIn } from '../store/lock.ts';
 import { conflictsEnded, isConflict } from './charge-conflicts.ts';
 import type { Change } from './computed.ts';
 import type { Services } from './context.ts';
 import { chargeInputTypes, knownBy, sourcesOf } from './cut-charges.ts';
+import { isMissing, missingChanges } from './missing-charges.ts';
 import { isOurs, signed } from './own-task.ts';
 import { rowsOfOwner } from './owned-facts.ts';
+import { namedIn } from './uncharged-task.ts';
 
 /*
  * The life of a correction Task:
@@ -34,10 +40,14 @@ export interface Corrected {
   readonly now: Date;
 }
 
+/** A year and a day, as $charge cuts at once: what became billable in older days is told nobody. */
+const lookBackDays = 367;
+
 /**
- * The correction Tasks of these members as they should stand: for each charge that the facts no longer bear out one that says what
- * changed, and for each that does not need it any more its end; and the end of Tasks about conflicts. What stands so already is among them; the writer leaves it out. Members
- * without a charge that Footbridge cut cost one question together. The caller holds the members' locks in this transaction.
+ * The Tasks about charges of these members as they should stand: for each charge that the facts no longer bear out one that says what
+ * changed, for what became billable after its period was closed one that names it, and for each that is not needed any more its end. What
+ * stands so already is among them; the writer leaves it out. Members whom nobody charges cost one question together. The caller holds the
+ * members' locks in this transaction.
  */
 export async function chargeCorrections(
   services: Pick<Services, 'rulesets'>,
@@ -46,51 +56,89 @@ export async function chargeCorrections(
 ): Promise<Change[]> {
   const charged = await chargedMembers(tx, tenant, patients);
   if (charged.length === 0) return [];
-  const [rows, tasks] = await Promise.all([
+  const [rows, tasks, closed] = await Promise.all([
     rowsOfMembers(tx, tenant, charged, chargeInputTypes),
     derivedTasks(tx, tenant, charged),
+    closedSince(tx, tenant, addDays(localDateOf(now, 'UTC'), -lookBackDays)),
   ]);
-  return charged.flatMap((patient) =>
-    changesOf(
-      services,
-      tenant,
-      patient,
-      now,
-      rows.get(patient) ?? [],
-      tasks.filter((row) => row.patient === patient),
-    ),
-  );
+  return charged.flatMap((patient) => {
+    const own = rows.get(patient) ?? [];
+    const owners = new Set(own.flatMap((row) => (isBilled(row, closed) ? [row.owner] : [])));
+    return [...owners].sort().flatMap((owner) =>
+      changesOf(services, { tenant, patient, owner, now }, own, {
+        closed: closed.filter(({ organization }) => organization === owner),
+        tasks: tasks.filter((row) => row.patient === patient && row.owner === owner),
+      }),
+    );
+  });
+}
+
+/** A charge that Footbridge cut, or an episode of an organisation whose books it closes. */
+function isBilled({ owner, resource }: Recorded, closed: readonly Closing[]): boolean {
+  return resource.resourceType === 'ChargeItem'
+    ? isCut(resource)
+    : resource.resourceType === 'EpisodeOfCare' && closed.some(({ organization }) => organization === owner);
 }
 
 function changesOf(
   services: Pick<Services, 'rulesets'>,
-  tenant: TenantId,
-  patient: string,
-  now: Date,
+  {
+    now,
+    owner,
+    patient,
+    tenant,
+  }: Pick<Corrected, 'tenant' | 'now'> & { readonly patient: string; readonly owner: string },
   rows: readonly Recorded[],
-  tasks: readonly LockedRow[],
+  { closed, tasks }: { readonly closed: readonly Closing[]; readonly tasks: readonly LockedRow[] },
 ): Change[] {
-  const cut = rows.filter(
-    (row): row is Recorded<ChargeItem> => row.resource.resourceType === 'ChargeItem' && isCut(row.resource),
+  const own = rowsOfOwner(rows, owner);
+  const known = knownBy(now, own).toISOString();
+  const whose = { tenant, patient, owner, known };
+  const charges = cutCharges(
+    own.filter((row): row is Recorded<ChargeItem> => row.resource.resourceType === 'ChargeItem' && isCut(row.resource)),
   );
-  return [...Map.groupBy(cut, ({ owner }) => owner)].flatMap(([owner, items]) => {
-    const own = rowsOfOwner(rows, owner);
-    const known = knownBy(now, own).toISOString();
-    const charges = cutCharges(items);
-    const corrections = [...Map.groupBy(charges, ({ episode }) => episode)].flatMap(([episode, same]) =>
-      correctionsOf(sourcesOf(services, patient, own, known, episode), same),
-    );
-    const [conflicts, standing] = divided(tasks.filter((row) => row.owner === owner));
-    return [
-      ...taskChanges({ tenant, patient, owner, known }, corrections, charges, standing),
-      ...conflictsEnded(conflicts, (episode) => sourcesOf(services, patient, own, known, episode)),
-    ];
-  });
+  const sources = new Map(
+    episodesOf(owner, own, charges, closed).map((one) => [one, sourcesOf(services, patient, own, known, one)] as const),
+  );
+  const ofEpisode = (episode: string): CutCharge[] => charges.filter((one) => one.episode === episode);
+  const corrections = [...sources].flatMap(([episode, its]) => correctionsOf(its, ofEpisode(episode)));
+  const missing = [...sources].map(([episode, its]) => ({
+    episode: episode.slice('EpisodeOfCare/'.length),
+    missing: missingCharges(its, ofEpisode(episode), closed),
+  }));
+  const { conflict = [], correction = [], missing: about = [] } = Object.groupBy(tasks, kindOf);
+  const elsewhere = new Set(conflict.flatMap((row) => (isEnded(row) ? [] : [...namedIn(resourceIn(row) as Task)])));
+  return [
+    ...taskChanges(whose, corrections, charges, correction),
+    ...conflictsEnded(conflict, (episode) => sourcesOf(services, patient, own, known, episode)),
+    ...missingChanges(whose, missing, [...about, ...correction.filter(({ deleted }) => deleted)], elsewhere),
+  ];
 }
 
-function divided(tasks: readonly LockedRow[]): [conflicts: LockedRow[], others: LockedRow[]] {
-  const conflicts = tasks.filter(isConflict);
-  return [conflicts, tasks.filter((row) => !conflicts.includes(row))];
+/** Whether Footbridge has ended its Task; what a person ended is dealt with. */
+function isEnded(row: LockedRow): boolean {
+  return (resourceIn(row) as Task).status === 'cancelled' && isOurs(row, correctionTagSystem);
+}
+
+/** References of the episodes that were charged, and of the owner's own where its books are closed. */
+function episodesOf(
+  owner: string,
+  rows: readonly Recorded[],
+  charges: readonly CutCharge[],
+  closed: readonly Closing[],
+): string[] {
+  const own = rows.flatMap((row) =>
+    closed.length > 0 && row.owner === owner && row.resource.resourceType === 'EpisodeOfCare'
+      ? [`EpisodeOfCare/${row.resource.id}`]
+      : [],
+  );
+  return [...new Set([...charges.map(({ episode }) => episode), ...own])];
+}
+
+/** What a Task is about; one that was deleted does not say. */
+function kindOf(row: LockedRow): 'conflict' | 'correction' | 'missing' {
+  if (isConflict(row)) return 'conflict';
+  return isMissing(row) ? 'missing' : 'correction';
 }
 
 interface Whose {

@@ -7,14 +7,14 @@ import type { CutCharge } from '../domain/facts/cut-charges.ts';
 import type { Recorded } from '../domain/facts/facts.ts';
 import type { Ruleset } from '../domain/ruleset.ts';
 import type { Access } from '../store/access.ts';
-import { askAboutConflicts, lockCharging } from '../store/charges.ts';
+import { askAboutUncharged, lockCharging } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { memberRows } from '../store/facts.ts';
 import { lockMembers } from '../store/outbox.ts';
 import { Params } from '../store/sql.ts';
 import { within } from '../store/visibility.ts';
 import type { Write } from '../store/write.ts';
-import { choicesOf, conflictsIn } from './charge-conflicts.ts';
+import { conflictsIn } from './charge-conflicts.ts';
 import {
   type Cutting,
   chargeInputTypes,
@@ -28,6 +28,7 @@ import { checkQuestion, isAsked } from './episode-question.ts';
 import { rowsOfOwner } from './owned-facts.ts';
 import { checkRight } from './prepare.ts';
 import { absent } from './read.ts';
+import { choicesOf } from './uncharged-task.ts';
 import { inTransaction, type WriteContext } from './write.ts';
 
 export interface ChargeRequest {
@@ -139,7 +140,7 @@ async function cut(
   if (twice) return err(twice);
   const writes = chargeWrites(services, cutting, wanted, ever);
   await storeCharges(tx, access.tenant, { clientId: access.clientId, requestId }, [{ cutting, writes }]);
-  if (writes.length > 0) await askAboutConflicts(tx, access.tenant, cutting.patient);
+  if (writes.length > 0) await askAboutUncharged(tx, access.tenant, cutting.patient);
   const standing = ever.filter((one) => one.status !== 'entered-in-error' && isWithin(one, asked, services.rulesets));
   return ok(answered(writes, items, standing));
 }

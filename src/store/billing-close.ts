@@ -29,6 +29,15 @@ export async function closedThrough(
   return (organization, ruleset) => days.get(`${organization} ${ruleset}`);
 }
 
+/** The periods that are closed, those that ended before a day left out. */
+export function closedSince(tx: Transaction, tenant: TenantId, first: LocalDate): Promise<Closing[]> {
+  return tx.query<Closing>(
+    `select organization, ruleset, starts::text as start, ends::text as "end" from billing_close
+      where tenant = $1 and closed_at is not null and ends >= $2 order by organization, starts, ruleset`,
+    [tenant, first],
+  );
+}
+
 /** Notes what a run closes, in place of what an earlier one had begun: whoever takes the run over closes the same. */
 export async function noteClosings(
   tx: Transaction,

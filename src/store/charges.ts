@@ -8,15 +8,21 @@ export function isCutCharge(row: string): string {
   return `${row}.type = 'ChargeItem' and not ${row}.deleted and ${row}.content like '%/charge-basis"%'`;
 }
 
-/** Those of these members who have a charge that Footbridge cut, whatever its status. */
+/**
+ * Those of these members who have a charge that Footbridge cut, whatever its status, or an episode of an organisation whose books it closes.
+ * Each is looked up by itself (`limit 1`): an `exists` beside an `or` may be answered from a hash of every member's.
+ */
 export async function chargedMembers(
   tx: Transaction,
   tenant: TenantId,
   patients: readonly string[],
 ): Promise<readonly string[]> {
   const rows = await tx.query<{ patient: string }>(
-    `select m.patient from unnest($2::text[]) as m(patient) where exists (
-        select from resource r where r.tenant = $1 and r.patient = m.patient and ${isCutCharge('r')}) order by m.patient`,
+    `select m.patient from unnest($2::text[]) as m(patient)
+      where (select true from resource r where r.tenant = $1 and r.patient = m.patient and ${isCutCharge('r')} limit 1)
+        or (select true from resource e where e.tenant = $1 and e.patient = m.patient and e.type = 'EpisodeOfCare'
+          and e.owner = any (array(select organization from billing_close where tenant = $1)) limit 1)
+      order by m.patient`,
     [tenant, patients],
   );
   return rows.map(({ patient }) => patient);
@@ -46,12 +52,12 @@ export async function lockCharging(tx: Transaction, tenant: TenantId, patients: 
   );
 }
 
-/** Asks for the member's work where a Task waits for somebody to choose under whose rules days are charged: it may have an end now. */
-export async function askAboutConflicts(tx: Transaction, tenant: TenantId, patient: string): Promise<void> {
+/** Asks for the member's work where a Task waits for somebody to have days or contacts charged: it may have an end now. */
+export async function askAboutUncharged(tx: Transaction, tenant: TenantId, patient: string): Promise<void> {
   await tx.query(
     `insert into outbox (tenant, type, id, version, patient) select r.tenant, r.type, r.id, r.version, r.patient from resource r
       where r.tenant = $1 and r.patient = $2 and r.type || '' = 'Task' and not r.deleted
-        and r.content like '%"charge-conflict"%' and r.content like '%"status":"requested"%' limit 1`,
+        and (r.content like '%"charge-conflict"%' or r.content like '%"charge-missing"%') and r.content like '%"status":"requested"%' limit 1`,
     [tenant, patient],
   );
 }
