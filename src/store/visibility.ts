@@ -1,5 +1,5 @@
 import { type Access, grantsFor, type Right } from './access.ts';
-import { keyOf } from './search/keys.ts';
+import { entriesOf } from './search/keys.ts';
 import type { Params } from './sql.ts';
 
 /**
@@ -89,8 +89,8 @@ function scoped(alias: string, access: Access, right: Right, type: string, param
   const alternatives = grants.map(({ filter }) =>
     filter
       .map(({ param, value }) => {
-        const key = params.add(keyOf(type, param, value));
-        return `exists (select from search_key k where k.tenant = ${alias}.tenant and k.key = ${key} and k.id = ${alias}.id)`;
+        const any = entriesOf(type, param, value).map((entry) => `k.key = ${params.add(entry)}`);
+        return `exists (select from search_key k where k.tenant = ${alias}.tenant and (${any.join(' or ')}) and k.id = ${alias}.id)`;
       })
       .join(' and '),
   );

@@ -3,7 +3,7 @@ import { isMasked } from '../masking.ts';
 import type { Params } from '../sql.ts';
 import { visible } from '../visibility.ts';
 import type { InstantRange } from './dates.ts';
-import { datePrefix, keyOf } from './keys.ts';
+import { datePrefix, entriesOf, keyOf } from './keys.ts';
 import type { Condition, DatePrefix, KeyTest } from './query.ts';
 import { afterPrefix } from './strings.ts';
 
@@ -38,6 +38,7 @@ export function mustTest(condition: Condition): boolean {
 
 type KeysCondition = Extract<Condition, { kind: 'keys' }>;
 type DateCondition = Extract<Condition, { kind: 'date' }>;
+type MissingCondition = Extract<Condition, { kind: 'missing' }>;
 type ChainCondition = Extract<Condition, { kind: 'chain' }>;
 
 /**
@@ -74,8 +75,7 @@ export class Conditions {
         return hidden ? 'false' : this.date(alias, type, condition);
       case 'missing': {
         if (hidden) return String(condition.missing);
-        const prefix = condition.of === 'date' ? datePrefix(condition.param) : keyOf(type, condition.param, '');
-        return `${condition.missing ? 'not ' : ''}${this.inKeys(alias, prefix, afterPrefix(prefix))}`;
+        return `${condition.missing ? 'not ' : ''}(${this.present(alias, condition.of)})`;
       }
       case 'chain':
         return hidden ? 'false' : `exists (${this.chained(type, condition, alias)} offset 0)`;
@@ -122,6 +122,16 @@ export class Conditions {
       return [`(${probe([test])} and strpos(${alias}.content, ${this.params.add(JSON.stringify(test.literal))}) > 0)`];
     });
     return [...(plain.length > 0 ? [probe(plain)] : []), ...others].join(' or ') || 'false';
+  }
+
+  /** Whether the row has any value of a parameter. */
+  private present(alias: string, { code, kind, only, type }: MissingCondition['of']): string {
+    const prefixes = kind === 'date' ? [datePrefix(code)] : entriesOf(type, code, '');
+    return prefixes
+      .map((prefix) =>
+        only === undefined ? this.inKeys(alias, prefix, afterPrefix(prefix)) : this.holds(alias, prefix, `${only}/`),
+      )
+      .join(' or ');
   }
 
   private holds(alias: string, prefix: string, text: string): string {

@@ -1,7 +1,7 @@
 import type { Failure } from '../../base/failure.ts';
 import { ok, type Result } from '../../base/result.ts';
 import { dateRange, type InstantRange } from './dates.ts';
-import { keyOf } from './keys.ts';
+import { entriesOf } from './keys.ts';
 import { parametersOf, type SearchParameter } from './parameters.ts';
 import type { Condition, DatePrefix, KeyTest } from './query.ts';
 import { clip, refuse } from './refuse.ts';
@@ -37,7 +37,7 @@ export function parseCondition(
   if (chained !== undefined) return chain(parameter, modifier, chained, value, fhirBase, depth);
   if (modifier === 'missing') {
     if (value !== 'true' && value !== 'false') return refuse('value', `${clip(name)} must be true or false.`);
-    return ok({ kind: 'missing', param: head, of: parameter.kind, missing: value === 'true' });
+    return ok({ kind: 'missing', param: head, of: parameter, missing: value === 'true' });
   }
   if (alternatives.some((alternative) => alternative === ''))
     return refuse('value', `${clip(name)} has an empty value. Leave the parameter out, or use ${head}:missing=true.`);
@@ -85,17 +85,19 @@ function chain(
 }
 
 function tokenCondition({ type, code }: SearchParameter, not: boolean, values: readonly string[]): Condition {
-  const tests = values.map((value): KeyTest => {
+  const tests = values.flatMap((value): KeyTest[] => {
     const text = unescape(value);
-    const key = keyOf(type, code, text);
     // `system|` is any code of the system.
-    return text.endsWith('|') && text.length > 1 ? { from: key, before: afterPrefix(key) } : { equals: key };
+    const isSystem = text.endsWith('|') && text.length > 1;
+    return entriesOf(type, code, text).map((key) =>
+      isSystem ? { from: key, before: afterPrefix(key) } : { equals: key },
+    );
   });
   return { kind: 'keys', param: code, tests, not };
 }
 
 function referenceCondition(
-  { type, code, targets }: SearchParameter,
+  { type, code, only, targets }: SearchParameter,
   modifier: string | undefined,
   values: readonly string[],
   fhirBase: string,
@@ -104,11 +106,18 @@ function referenceCondition(
     const text = unescape(value).replace(`${fhirBase}/`, '');
     const full = /^[A-Z][A-Za-z]+\//.test(text) || text.includes('://') || text.startsWith('urn:');
     const types = modifier === undefined ? targets : [modifier];
-    return (full ? [text] : types.map((target) => `${target}/${text}`)).map((reference) => ({
-      equals: keyOf(type, code, reference),
-    }));
+    // Entries that it shares with another parameter may name other types.
+    const named = full
+      ? [text].filter(() => only === undefined || names(text, only))
+      : types.map((target) => `${target}/${text}`);
+    return named.flatMap((reference) => entriesOf(type, code, reference)).map((equals) => ({ equals }));
   });
   return { kind: 'keys', param: code, tests, not: false };
+}
+
+/** Whether a relative reference or a URL names a resource of a type. */
+function names(reference: string, type: string): boolean {
+  return reference.split('/').at(-2) === type;
 }
 
 /**
@@ -120,13 +129,13 @@ function stringCondition(
   modifier: string | undefined,
   values: readonly string[],
 ): Condition {
-  const tests = values.map((value): KeyTest => {
+  const tests = values.flatMap((value): KeyTest[] => {
     const text = unescape(value);
     const folded = foldString(text);
-    const key = keyOf(type, code, folded);
-    if (modifier === 'exact') return { equals: key, literal: text };
-    if (modifier === 'contains') return { prefix: keyOf(type, code, ''), holds: folded };
-    return { from: key, before: afterPrefix(key) };
+    if (modifier === 'contains') return entriesOf(type, code, '').map((prefix) => ({ prefix, holds: folded }));
+    return entriesOf(type, code, folded).map((key) =>
+      modifier === 'exact' ? { equals: key, literal: text } : { from: key, before: afterPrefix(key) },
+    );
   });
   return { kind: 'keys', param: code, tests, not: false };
 }

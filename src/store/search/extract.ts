@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { dateRange, type InstantRange, periodRange } from './dates.ts';
-import { keyOf } from './keys.ts';
+import { entryOf } from './keys.ts';
 import { type ParameterKind, parametersOf, type SearchParameter } from './parameters.ts';
 import { foldString } from './strings.ts';
 
@@ -23,6 +23,8 @@ export function searchKeys(resource: Resource): SearchKeys {
   const keys: string[] = [];
   const dates: { param: string; lo: string; hi: string }[] = [];
   for (const parameter of parametersOf(resource.resourceType).values()) {
+    // The values stand under another parameter, which has them, too.
+    if (parameter.under[0] !== parameter.code) continue;
     const values = parameter.values(resource);
     const most = Math.min(values.length, mostValues);
     for (let index = 0; index < most; index++) {
@@ -39,7 +41,7 @@ function addKeys(
   value: unknown,
   keys: string[],
 ): void {
-  const add = (text: string): void => void keys.push(keyOf(type, code, text));
+  const add = (text: string): void => void keys.push(entryOf(type, code, text));
   if (kind === 'token') addToken(value, add);
   else if (kind === 'reference') addReference(value, add);
   else if (kind === 'string') addStrings(value, add);

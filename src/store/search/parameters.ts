@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePath, type Path } from '../../fhir/fhirpath.ts';
+import { type Standing, standingOf } from './shared-values.ts';
 
 export type ParameterKind = 'date' | 'reference' | 'string' | 'token' | 'uri';
 
 /** One R4 search parameter of one type. */
-export interface SearchParameter {
+export interface SearchParameter extends Standing {
   readonly type: string;
   readonly code: string;
   readonly kind: ParameterKind;
@@ -26,11 +27,12 @@ export function parametersOf(type: string): ReadonlyMap<string, SearchParameter>
   let parameters = registry.get(type);
   if (!parameters) {
     const rows = Object.hasOwn(table, type) ? (table[type] ?? []) : [];
+    const all = rows.map(([code, kind, expression]) => ({ code, kind, expression }));
     parameters = new Map(
-      rows.map(([code, kind, expression, url, targets = []]) => [
-        code,
-        { type, code, kind, url, targets, values: compilePath(expression) },
-      ]),
+      rows.map(([code, kind, expression, url, targets = []]) => {
+        const standing = standingOf({ code, kind, expression }, all);
+        return [code, { type, code, kind, url, targets, ...standing, values: compilePath(expression) }];
+      }),
     );
     registry.set(type, parameters);
   }

@@ -21,7 +21,7 @@ export type Condition =
   | {
       readonly kind: 'missing';
       readonly param: string;
-      readonly of: SearchParameter['kind'];
+      readonly of: Pick<SearchParameter, 'type' | 'code' | 'kind' | 'only'>;
       readonly missing: boolean;
     }
   | { readonly kind: 'chain'; readonly param: string; readonly target: string; readonly condition: Condition };

@@ -1,7 +1,8 @@
 import { isMasked } from '../masking.ts';
 import type { Params } from '../sql.ts';
 import type { Conditions } from './conditions.ts';
-import { datePrefix, keyOf } from './keys.ts';
+import { datePrefix, entriesOf } from './keys.ts';
+import { parametersOf } from './parameters.ts';
 import type { Sort } from './query.ts';
 import { afterPrefix } from './strings.ts';
 
@@ -60,8 +61,11 @@ export function sortOf({ by, descending }: Sort, type: string, conditions: Condi
   if (conditions.isHidden(type, by.param)) return { expression: `''`, direction, cast: 'text', indexed: false };
   const { params } = conditions;
   // The row's own entries, dates as ISO instants: no look-up for each candidate, and no index that a planner could walk instead.
-  const prefix = by.kind === 'date' ? datePrefix(by.param) : keyOf(type, by.param, '');
-  const value = `select ${descending ? 'max' : 'min'}(key) from unnest(r.keys) as key where key >= ${params.add(prefix)} and key < ${params.add(afterPrefix(prefix))}`;
+  const { only } = parametersOf(type).get(by.param) ?? {};
+  const prefixes =
+    by.kind === 'date' ? [datePrefix(by.param)] : entriesOf(type, by.param, only === undefined ? '' : `${only}/`);
+  const own = prefixes.map((prefix) => `key >= ${params.add(prefix)} and key < ${params.add(afterPrefix(prefix))}`);
+  const value = `select ${descending ? 'max' : 'min'}(key) from unnest(r.keys) as key where ${own.join(' or ')}`;
   return {
     expression: `coalesce((${value}), ${descending ? `''` : `'\u{10FFFF}'`})`,
     direction,
