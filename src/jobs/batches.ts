@@ -24,6 +24,14 @@ export interface Hands {
   do(batch: Batch): Promise<Result<unknown, Failure>>;
 }
 
+/** Who does a run's work, and until when. */
+export interface Doing {
+  readonly services: Services;
+  readonly stopped: () => boolean;
+  /** who does the members where there are many; absent: this thread */
+  readonly many?: Hands | undefined;
+}
+
 /** This thread. */
 function ownHands(services: Services): Hands {
   return { flows: 2, from: 0, do: (batch) => doBatch(services, batch) };

@@ -18,7 +18,7 @@ import {
 } from '../store/schedule.ts';
 import { soberClock, tenantNow } from '../store/tenant-clock.ts';
 import { allTenants } from '../store/tenants.ts';
-import { type Hands, handsFor } from './batches.ts';
+import { type Doing, type Hands, handsFor } from './batches.ts';
 import { inChunks } from './chunks.ts';
 import { closeBilling } from './closing.ts';
 
@@ -68,13 +68,6 @@ async function forEachTenant(
     });
     if (read.ok) await run(tenant, read.value);
   }
-}
-
-/** Who does a run's work, and until when. */
-interface Doing {
-  readonly services: Services;
-  readonly stopped: () => boolean;
-  readonly many?: Hands | undefined;
 }
 
 async function runDates(by: Doing, schedule: Schedule, today: LocalDate): Promise<void> {

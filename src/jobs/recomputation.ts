@@ -14,7 +14,7 @@ import {
 } from '../store/recomputation.ts';
 import { Fenced } from '../store/schedule.ts';
 import { allTenants } from '../store/tenants.ts';
-import { type Hands, handsFor } from './batches.ts';
+import { type Doing, type Hands, handsFor } from './batches.ts';
 import { inChunks } from './chunks.ts';
 
 /** Members, or coaches, looked up together: how far an interrupted recomputation has to go again. */
@@ -32,13 +32,6 @@ export async function runRecomputations(services: Services, stopped: () => boole
   const tenants = await allTenants(services.db);
   if (!tenants.ok) return;
   for (const tenant of tenants.value) if (!stopped()) await runRecomputation({ services, stopped, many }, tenant);
-}
-
-/** Who does the work, and until when. */
-interface Doing {
-  readonly services: Services;
-  readonly stopped: () => boolean;
-  readonly many: Hands | undefined;
 }
 
 /**
