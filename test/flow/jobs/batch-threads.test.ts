@@ -5,7 +5,7 @@ import { BatchThreads } from '../../../src/jobs/batch-threads.ts';
 import { runRecomputations } from '../../../src/jobs/recomputation.ts';
 import { claimRecomputation } from '../../../src/store/recomputation.ts';
 import { Fenced } from '../../../src/store/schedule.ts';
-import { ago, contactOn, post, provider, setUpMember } from '../../support/caseload.ts';
+import { ago, contactOn, post, provider, setUpMember, until } from '../../support/caseload.ts';
 import { type Caller, startTestServer, type TestServer } from '../../support/server.ts';
 
 /** Enough for several batches of twenty-five. */
@@ -186,4 +186,46 @@ describe('batches of members in threads of their own', () => {
     expect(await some.do(batch)).toEqual(ok(undefined));
     expect(started).toHaveLength(2);
   });
+});
+
+describe('a server of its own', () => {
+  /** What a server starts while it computes everyone anew: 520 members of whom nothing but a series is left. */
+  async function startedBy(batchThreads: string): Promise<{ threads: number; members: number | undefined }> {
+    let threads = 0;
+    const count = (): void => void threads++;
+    const own = await startTestServer({ ROLES: 'jobs', BATCH_THREADS: batchThreads });
+    process.on('worker', count);
+    try {
+      const { owner } = own.database;
+      await owner.query(
+        `insert into caseload_series (tenant, episode, coach, ruleset, payer, patient, owner, zone, next_transition)
+          select $1, 'e' || n, 'c', 'r', 'p', 'm' || n, $2, 'America/New_York', '2999-01-01' from generate_series(1, 520) n`,
+        [own.tenant, provider],
+      );
+      await owner.query(
+        `insert into recomputation (tenant, reason, requested_by, requested_at, total) values ($1, 'request', 'test', now(), 520)`,
+        [own.tenant],
+      );
+      const found = await until(
+        async () =>
+          (
+            await owner.query<{ members: number }>(
+              `select members from recomputation where tenant = $1 and status = 'done'`,
+              [own.tenant],
+            )
+          ).rows[0],
+        (row) => row !== undefined,
+        30_000,
+      );
+      return { threads, members: found?.members };
+    } finally {
+      process.off('worker', count);
+      await own.stop();
+    }
+  }
+
+  test('hands 500 members and more to as many threads as it may have, and to none where it may have none', async () => {
+    expect(await startedBy('2')).toEqual({ threads: 2, members: 520 });
+    expect(await startedBy('0')).toEqual({ threads: 0, members: 520 });
+  }, 90_000);
 });
