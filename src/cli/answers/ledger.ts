@@ -19,6 +19,12 @@ const marks: Readonly<Record<string, string>> = { on: '●', off: '·', indeterm
 
 const billingMarks: Readonly<Record<string, string>> = { met: '$', 'not-met': '·', indeterminate: '?' };
 
+/** A day that is charged is not to be charged again, and to a biller anything but a day that cannot be. */
+function billingMark(part: Part): string {
+  const isCharged = part.part?.some((one) => one.name === 'reason' && one['valueString'] === 'already-charged');
+  return isCharged ? '✓' : (billingMarks[told(part)['result'] ?? ''] ?? ' ');
+}
+
 /** `footbridge ledger MEMBER --month 2026-03`: a month of a member under every ruleset and payer, as calendars of status and billing. */
 export async function ledger(client: FhirClient, asked: Asked): Promise<number> {
   const { json, knownAt, ruleset, subject, write } = asked;
@@ -32,7 +38,7 @@ export async function ledger(client: FhirClient, asked: Asked): Promise<number> 
     answers.push({ episode, start, end, ledger: answer });
     if (json) continue;
     write(
-      `${subject}, EpisodeOfCare/${episode}, ${month.setLocale('en').toFormat('LLLL yyyy')}   ● on  $ billable  · not so  ? not decided`,
+      `${subject}, EpisodeOfCare/${episode}, ${month.setLocale('en').toFormat('LLLL yyyy')}   ● on  $ billable  ✓ charged  · not so  ? not decided`,
     );
     const parts = partsOf(answer);
     const series = Map.groupBy(parts.filter(({ name }) => name === 'caseload').map(told), seriesOf);
@@ -99,10 +105,7 @@ function byTheDay(month: DateTime, parts: readonly Part[]): string[] {
     },
   );
   return [...found].flatMap(([name, same]) => {
-    const spans = same.map((part) => {
-      const { period = '', result = '' } = told(part);
-      return { period, mark: billingMarks[result] ?? ' ' };
-    });
+    const spans = same.map((part) => ({ period: told(part)['period'] ?? '', mark: billingMark(part) }));
     return ['', name, ...calendar(month, spans), ...billingLines(same)];
   });
 }

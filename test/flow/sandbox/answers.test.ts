@@ -292,6 +292,22 @@ describe('two payers in one month', () => {
     expect(acpp).toContain(`What would change it: A coverage that goes on after ${addDays(today, -2)}`);
   });
 
+  test('a day that is charged has a mark of its own, and the legend says so', async () => {
+    const day = addDays(change, -1);
+    const token = (await footbridge('token', 'ehr')).stdout.trim();
+    const period = ['start', 'end'].map((name) => ({ name, valueDate: day }));
+    const charged = await fetch(`${sandbox.server.url}/fhir/R4/EpisodeOfCare/moving-episode/$charge`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+      body: JSON.stringify({ resourceType: 'Parameters', parameter: period }),
+    });
+    expect(charged.status, await charged.text()).toBe(200);
+    const { stdout } = await footbridge('ledger', 'moving', '--month', day.slice(0, 7));
+    const billing = stdout.split('\n\n').find((one) => one.includes('commonwealth-care-mco: charged by the day')) ?? '';
+    expect(billing).toMatch(new RegExp(` ${Number(day.slice(8))}✓`));
+    expect(stdout.split('\n')[0]).toContain('✓ charged');
+  });
+
   test('a month before any coverage says that nothing is decided', async () => {
     const { stdout } = await footbridge('ledger', 'moving', '--month', '2020-02', '--ruleset', 'tufts');
     expect(stdout).toContain('nothing is decided');
