@@ -1,7 +1,7 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { type DayFacts, gate, judgeDay } from './b-2-billable-day.ts';
 import { modeOf } from './binding.ts';
-import { indeterminate, met } from './outcome.ts';
+import { indeterminate, met, notMet } from './outcome.ts';
 
 /** R4 types that B-1, B-3 and B-4 read beside those of the answers that B-4 is given. */
 export const inputTypes = ['ChargeItem', 'Coverage', 'EpisodeOfCare', 'Patient'] as const;
@@ -14,24 +14,32 @@ export function chargeCode({ ruleset }: Question): RuleAnswer {
   return answer('B-1', met, [], { code: charge.code, modifiers: charge.modifiers.join(','), unit: charge.unit });
 }
 
-/** Amounts of one day in a contract; the minimum is the plan's Appendix T/L, which no document that we have contains. */
-export interface ContractRate {
-  readonly ratePerDay: number | undefined;
-  readonly minimumPerDay: number | undefined;
-}
-
-/** B-3 "at no less than the minimum rate set forth in Appendix T/L" (MassHealth bulletin, Billing): a warning, never a gate. */
-export function minimumRate({ ruleset }: Question, { minimumPerDay, ratePerDay }: ContractRate): RuleAnswer {
+/**
+ * B-3 "at no less than the minimum rate set forth in Appendix T/L" (MassHealth bulletin, Billing): a warning, never a gate. Both amounts are
+ * settings of the ruleset, since no document that we have contains them.
+ */
+export function minimumRate({ payer, ruleset }: Question): RuleAnswer {
   if (!ruleset.rules['B-3']) return notApplicable('B-3', 'rule-not-in-ruleset');
-  if (minimumPerDay === undefined || ratePerDay === undefined)
-    return answer('B-3', indeterminate(`missing: ${ratePerDay === undefined ? 'contract rate' : 'minimum rate'}`));
-  const under = ratePerDay < minimumPerDay;
-  return answer(
-    'B-3',
-    under ? { result: 'not-met', reasons: ['rate-under-minimum'] } : met,
-    [],
-    under ? { mode: 'advisory', warning: 'rate-under-minimum' } : { mode: 'advisory' },
-  );
+  const rate = ruleset.parameters.contractDayRates?.value.find((one) => one.payer === payer)?.perDay;
+  const minimum = ruleset.parameters.minimumDayRate?.value;
+  const figures = {
+    mode: 'advisory',
+    ...(rate !== undefined && { rate }),
+    ...(minimum !== undefined && { minimum }),
+  };
+  if (rate === undefined || minimum === undefined)
+    return answer(
+      'B-3',
+      indeterminate(
+        ...(rate === undefined ? ['missing: contract rate'] : []),
+        ...(minimum === undefined ? ['missing: minimum rate'] : []),
+      ),
+      [],
+      figures,
+    );
+  return rate < minimum
+    ? answer('B-3', notMet('rate-under-minimum'), [], { ...figures, warning: 'rate-under-minimum' })
+    : answer('B-3', met, [], figures);
 }
 
 /**

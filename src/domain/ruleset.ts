@@ -103,6 +103,16 @@ const Shape = z.strictObject({
     charge: parameter(
       z.strictObject({ code: z.string(), modifiers: z.array(z.string()), unit: z.enum(['day', 'quarter-hour']) }),
     ),
+    /** B-3: US dollars of a day by the plan's Appendix T/L, and by the contract with each payer (Organization reference) */
+    minimumDayRate: parameter(z.number().positive()),
+    contractDayRates: parameter(
+      z.array(
+        z.strictObject({
+          payer: z.string().regex(/^Organization\/[A-Za-z0-9.-]{1,64}$/),
+          perDay: z.number().positive(),
+        }),
+      ),
+    ),
     /** docs/charges.md: the periods that are closed by themselves, and how many days after its last one a period is */
     billingPeriod: parameter(z.enum(['week', 'half-month', 'month'])),
     closeAfterDays: parameter(

@@ -37,7 +37,7 @@ export const billingRules: Rules = {
   'B-1': once(({ question }) => chargeCode(question)),
   'B-2': once((context) => billedDay('B-2', context)),
   // No contract's amounts reach Footbridge: the rule says that they are missing, which is what a person must compare.
-  'B-3': once(({ question }) => minimumRate(question, { ratePerDay: undefined, minimumPerDay: undefined })),
+  'B-3': once(({ question }) => minimumRate(question)),
   'B-4': once((context) => billedDay('B-4', context)),
   'B-5': forCoaches('B-5', ({ asked, question }, { coach }) =>
     answer('B-5', isCoachQualified(coach, question.date, asked), coach?.evidence ?? []),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
 import { planRegistration } from '../../../src/domain/a-6-registration.ts';
 import { answer } from '../../../src/domain/answer.ts';
@@ -28,13 +28,32 @@ test('B-1 takes the code from the ruleset, and none where it says none', () => {
   );
 });
 
-test('B-3 warns under the minimum, not at it, and says which amount is missing', () => {
-  const asked = question(rulesetWith({ 'B-3': {} }), '2025-01-05');
-  expect(minimumRate(asked, { ratePerDay: 20, minimumPerDay: 20 }).outcome).toEqual(met);
-  expect(minimumRate(asked, { ratePerDay: 19.99, minimumPerDay: 20 }).figures['warning']).toBe('rate-under-minimum');
-  expect(minimumRate(asked, { ratePerDay: 20, minimumPerDay: undefined }).outcome).toEqual(
-    indeterminate('missing: minimum rate'),
-  );
+describe('B-3', () => {
+  const asked = (rate?: number, minimum?: number, of = payer) =>
+    question(
+      rulesetWith(
+        { 'B-3': {} },
+        {
+          ...(rate !== undefined && { contractDayRates: parameter([{ payer: of, perDay: rate }]) }),
+          ...(minimum !== undefined && { minimumDayRate: parameter(minimum) }),
+        },
+      ),
+      '2025-01-05',
+    );
+
+  test('warns under the minimum, not at it', () => {
+    expect(minimumRate(asked(20, 20)).outcome).toEqual(met);
+    const under = minimumRate(asked(19.99, 20));
+    expect(under.outcome).toEqual(notMet('rate-under-minimum'));
+    expect(under.figures).toEqual({ mode: 'advisory', rate: 19.99, minimum: 20, warning: 'rate-under-minimum' });
+  });
+
+  test('says which amount is missing; another payer’s contract is none', () => {
+    expect(minimumRate(asked(20)).outcome).toEqual(indeterminate('missing: minimum rate'));
+    expect(minimumRate(asked(undefined, 20)).outcome).toEqual(indeterminate('missing: contract rate'));
+    expect(minimumRate(asked(20, 20, 'Organization/other')).outcome).toEqual(indeterminate('missing: contract rate'));
+    expect(minimumRate(asked()).outcome).toEqual(indeterminate('missing: contract rate', 'missing: minimum rate'));
+  });
 });
 
 test('B-4: a day needs the contract’s configuration and the payer’s gates; a measure decides nothing', () => {
