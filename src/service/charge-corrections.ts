@@ -65,10 +65,15 @@ export async function chargeCorrections(
     const own = rows.get(patient) ?? [];
     const owners = new Set(own.flatMap((row) => (isBilled(row, closed) ? [row.owner] : [])));
     return [...owners].sort().flatMap((owner) =>
-      changesOf(services, { tenant, patient, owner, now }, own, {
-        closed: closed.filter(({ organization }) => organization === owner),
-        tasks: tasks.filter((row) => row.patient === patient && row.owner === owner),
-      }),
+      changesOf(
+        services,
+        {
+          ...{ tenant, patient, owner, now },
+          closed: closed.filter(({ organization }) => organization === owner),
+          tasks: tasks.filter((row) => row.patient === patient && row.owner === owner),
+        },
+        own,
+      ),
     );
   });
 }
@@ -80,16 +85,21 @@ function isBilled({ owner, resource }: Recorded, closed: readonly Closing[]): bo
     : resource.resourceType === 'EpisodeOfCare' && closed.some(({ organization }) => organization === owner);
 }
 
+/** One organisation's books of one member. */
+interface Books extends Pick<Corrected, 'now' | 'tenant'> {
+  readonly patient: string;
+  /** id of the Organization */
+  readonly owner: string;
+  /** its periods that are closed */
+  readonly closed: readonly Closing[];
+  /** its Tasks with a derived id, tombstones among them */
+  readonly tasks: readonly LockedRow[];
+}
+
 function changesOf(
   services: Pick<Services, 'rulesets'>,
-  {
-    now,
-    owner,
-    patient,
-    tenant,
-  }: Pick<Corrected, 'tenant' | 'now'> & { readonly patient: string; readonly owner: string },
+  { closed, now, owner, patient, tasks, tenant }: Books,
   rows: readonly Recorded[],
-  { closed, tasks }: { readonly closed: readonly Closing[]; readonly tasks: readonly LockedRow[] },
 ): Change[] {
   const own = rowsOfOwner(rows, owner);
   const known = knownBy(now, own).toISOString();
