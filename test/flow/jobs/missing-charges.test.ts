@@ -163,6 +163,14 @@ describe('days that become billable after their period was closed', () => {
     expect(named((await missing(it, 'set'))[0])).toEqual(days('2026-03-24', 3));
   });
 
+  test('a charge that was entered in error leaves its day missing, while the facts say that it may be billed', async () => {
+    const it = await closedMarch({ error: ['2026-03-07'] });
+    const [first] = await it.charges('error');
+    await put(it.ehr, { ...first, status: 'entered-in-error' } as ChargeItem);
+    await recompute(it, 'error');
+    expect(named((await missing(it, 'error'))[0])).toEqual(['2026-03-07']);
+  });
+
   test('where nobody has the books closed by Footbridge there is no such Task', async () => {
     const it = await openBooks(server, `missing-${++opened}`, '2026-04-20');
     await post(it.admin, organization(provider, 'Riverside', 'prov'));
