@@ -12,6 +12,8 @@ import { chargedMembers, derivedTasks } from '../store/charges.ts';
 import type { Transaction } from '../store/database.ts';
 import { rowsOfMembers } from '../store/facts.ts';
 import { type LockedRow, resourceIn } from '../store/lock.ts';
+import { accountsDue, saveAccountWakes } from './account-wakes.ts';
+import type { NightOf } from './caseload-series.ts';
 import { conflictsEnded, isConflict } from './charge-conflicts.ts';
 import type { Change } from './computed.ts';
 import type { Services } from './context.ts';
@@ -38,6 +40,8 @@ export interface Corrected {
   readonly patients: readonly string[];
   /** the tenant's clock */
   readonly now: Date;
+  /** the night whose run it is; absent: something has changed, or everything is computed anew */
+  readonly asOf?: NightOf;
 }
 
 /** A year and a day, as $charge cuts at once: what became billable in older days is told nobody. */
@@ -48,19 +52,29 @@ const lookBackDays = 367;
  * changed, for what became billable after its period was closed one that names it, and for each that is not needed any more its end. What
  * stands so already is among them; the writer leaves it out. Members whom nobody charges cost one question together. The caller holds the
  * members' locks in this transaction.
+ *
+ * A night changes nothing about days that are past, but where something that lay ahead has come true: it looks at those members alone whose
+ * wake says so, since each charged day of a year would be judged anew.
  */
 export async function chargeCorrections(
   services: Pick<Services, 'rulesets'>,
   tx: Transaction,
-  { now, patients, tenant }: Corrected,
+  { asOf, now, patients, tenant }: Corrected,
 ): Promise<Change[]> {
-  const charged = await chargedMembers(tx, tenant, patients);
-  if (charged.length === 0) return [];
+  const asked = asOf ? await accountsDue(tx, tenant, patients, asOf) : patients;
+  const charged = asked.length === 0 ? [] : await chargedMembers(tx, tenant, asked);
+  if (charged.length === 0 && (!asOf || asked.length === 0)) return [];
   const [rows, tasks, closed] = await Promise.all([
     rowsOfMembers(tx, tenant, charged, chargeInputTypes),
     derivedTasks(tx, tenant, charged),
     closedSince(tx, tenant, addDays(localDateOf(now, 'UTC'), -lookBackDays)),
   ]);
+  await saveAccountWakes(
+    services,
+    tx,
+    { tenant, now },
+    new Map(asked.map((patient) => [patient, rows.get(patient) ?? []])),
+  );
   return charged.flatMap((patient) => {
     const own = rows.get(patient) ?? [];
     const owners = new Set(own.flatMap((row) => (isBilled(row, closed) ? [row.owner] : [])));

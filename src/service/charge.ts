@@ -14,6 +14,7 @@ import { lockMembers } from '../store/outbox.ts';
 import { Params } from '../store/sql.ts';
 import { within } from '../store/visibility.ts';
 import type { Write } from '../store/write.ts';
+import { saveAccountWakes } from './account-wakes.ts';
 import { conflictsIn } from './charge-conflicts.ts';
 import {
   type Cutting,
@@ -80,13 +81,15 @@ export async function cutPeriod(
     await lockMembers(tx, access.tenant, [patient]);
     await lockCharging(tx, access.tenant, [patient]);
     const owner = access.organization ?? '';
-    const rows = rowsOfOwner(await memberRows(tx, access.tenant, patient, chargeInputTypes), owner);
+    const all = await memberRows(tx, access.tenant, patient, chargeInputTypes);
+    const rows = rowsOfOwner(all, owner);
     const known = knownBy(access.clock.now(), rows);
     const sources = sourcesOf(services, patient, rows, known.toISOString(), `EpisodeOfCare/${asked.episode}`);
     const open = checkAccounts(sources, asked, known);
     if (open) return err(open);
     const { episode } = asked;
     const { tenant } = access;
+    await saveAccountWakes(services, tx, { tenant, now: known }, new Map([[patient, all]]));
     return cut(tx, context, asked, { tenant, owner, patient, episode, known, rows, sources: narrowed(sources, asked) });
   });
 }

@@ -20,6 +20,7 @@ import { lockMembers } from '../store/outbox.ts';
 import { cursorOf, finishRun, holdRun, type Run } from '../store/schedule.ts';
 import { tenantNow } from '../store/tenant-clock.ts';
 import type { Write } from '../store/write.ts';
+import { saveAccountWakes } from './account-wakes.ts';
 import { conflictId, conflictOpened, conflictsIn, type Disputed } from './charge-conflicts.ts';
 import { self, storeComputed, writesOf } from './computed.ts';
 import type { Services } from './context.ts';
@@ -95,6 +96,7 @@ export function closeMembers(
       closed.filter(({ writes }) => writes.length > 0),
     );
     await openConflicts(services, tx, now, closed);
+    await saveAccountWakes(services, tx, { tenant, now }, rows);
     // Last, since the run's row is what its transactions meet at; whoever lost the run rolls all of this back.
     return ok(await holdRun(tx, run, patients.length));
   });

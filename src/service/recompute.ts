@@ -67,7 +67,7 @@ export async function recomputeMembers(services: Services, tx: Transaction, what
   );
   const [due, corrections] = await Promise.all([
     dueWrites(services, tx, tenant, planned),
-    chargeCorrections(services, tx, { tenant, patients, now: what.now }),
+    chargeCorrections(services, tx, { tenant, patients, now: what.now, ...(what.asOf && { asOf: what.asOf }) }),
   ]);
   const writes = [...planned.flatMap((plan) => plan.writes), ...due, ...writesOf(services, what.now, corrections)];
   await Promise.all([

@@ -46,9 +46,9 @@ export function dueResourcesOfCoaches(
   );
 }
 
-/** The first date of a zone on which what is due for a member or coach changes by itself. */
+/** The first date of a zone on which what is due for a member or coach, or what was charged, changes by itself. */
 export interface Wake {
-  /** `Patient/…` or `Practitioner/…` */
+  /** `Patient/…` or `Practitioner/…`, and `Account/…` with the member's id for what was charged */
   readonly subject: string;
   readonly zone: string;
   readonly next_date: LocalDate;

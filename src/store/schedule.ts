@@ -138,7 +138,8 @@ export async function dueMembers(db: Database, { cursor, date, tenant, zone }: R
   return db.once<{ patient: string }>(
     tenant,
     `select patient from (select patient from caseload_series where tenant = $1 and zone = $2 and next_transition <= $3 and patient > $4
-        union select substr(subject, 9) from due_wake where tenant = $1 and zone = $2 and next_date <= $3 and subject like 'Patient/%' and substr(subject, 9) > $4) as due
+        union select substr(subject, 9) from due_wake where tenant = $1 and zone = $2 and next_date <= $3
+          and (subject like 'Patient/%' or subject like 'Account/%') and substr(subject, 9) > $4) as due
       order by patient limit $5`,
     [tenant, zone, date, cursor ?? '', most],
   );

@@ -8,3 +8,10 @@ begin
     or exists (select from resource where tenant = of_tenant and patient = of_patient and type = 'EpisodeOfCare'
       and owner = any (array(select organization from billing_close where tenant = of_tenant)));
 end $$;
+
+-- A member's charges are judged anew in the night on which something that lay ahead comes true (subject `Account/` and the member's id). Who
+-- was charged before is looked at in the next night.
+insert into due_wake (tenant, subject, zone, next_date)
+  select distinct tenant, 'Account/' || patient, 'America/New_York', current_date from resource
+    where type = 'ChargeItem' and not deleted and patient is not null and content like '%/charge-basis"%'
+  on conflict do nothing;
