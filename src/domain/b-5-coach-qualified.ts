@@ -2,6 +2,7 @@ import { addDays, addYears, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
 import { dateIn, isReversed, spanIn } from './dating.ts';
+import { isEmployed } from './employment.ts';
 import {
   type CoachFacts,
   holds,
@@ -72,36 +73,6 @@ function peerRoleOf(coach: CoachFacts, date: LocalDate, { organization, ruleset 
 /** A contradiction says which part of B-5 it is about. */
 function named(rule: string, outcome: Outcome): Outcome {
   return outcome.result === 'not-met' ? notMet(...outcome.reasons.map((reason) => `${rule} ${reason}`)) : outcome;
-}
-
-/**
- * A role as coach at the organisation, in force on D. A role that ends before it begins says nothing of any day; one without a start
- * does not say that it had begun [D], and of a coach who is no longer active one without an end not that it goes on [D].
- */
-export function isEmployed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
-  const { organization, ruleset } = asked;
-  const roles = coach.roles.filter((role) => role.organization === organization);
-  if (roles.length === 0) return indeterminate('missing: PractitionerRole as coach at the organisation');
-  const doubts = rolesInForce(coach, date, asked).map((role) => [
-    ...(spanIn(ruleset.zone, role).start === undefined ? ['missing: hire date'] : []),
-    ...(coach.inactive && role.end === undefined ? ['practitioner-not-active'] : []),
-  ]);
-  if (doubts.some((reasons) => reasons.length === 0)) return met;
-  if (doubts.length > 0) return indeterminate(...new Set(doubts.flat()));
-  return roles.some((role) => isReversed(ruleset.zone, role))
-    ? indeterminate('employment-end-before-start')
-    : notMet('coach-not-employed');
-}
-
-/** Roles as coach at the organisation that nothing says had not begun or had ended by D. */
-export function rolesInForce(
-  { roles }: CoachFacts,
-  date: LocalDate,
-  { organization, ruleset: { zone } }: Asked,
-): readonly Role[] {
-  return roles.filter(
-    (role) => role.organization === organization && holds(spanIn(zone, role), date) && !isReversed(zone, role),
-  );
 }
 
 /**

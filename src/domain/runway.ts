@@ -9,11 +9,11 @@ import {
   isWaived,
   isWorking,
   qualificationDates,
-  rolesInForce,
   withinTwoYears,
 } from './b-5-coach-qualified.ts';
 import { credentialRunway } from './cr-4-credential-runway.ts';
 import { type DateSpan, spanIn } from './dating.ts';
+import { rolesInForce } from './employment.ts';
 import { type CoachFacts, holds } from './facts/facts.ts';
 import type { Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';

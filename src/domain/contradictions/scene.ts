@@ -29,6 +29,7 @@ export type ContradictionCode =
   | 'note-signed-ahead'
   | 'note-signed-before-contact'
   | 'practitioner-not-active'
+  | 'role-not-active'
   | 'self-attested'
   | 'services-at-once'
   | 'two-episodes-at-once'
