@@ -160,7 +160,8 @@ function periods(asked: Asked, { end, start }: Period): MeasureItem[] {
 /** T-3: the weeks that ended. */
 function weeks(asked: Asked, { end, start }: Period): MeasureItem[] {
   const { account, facts, knownAt } = asked;
-  const found = weeksOf(questionOn(asked, end, contactsIn(facts, account, knownAt)));
+  const death = dateIn(account.ruleset.zone, facts.deceased, 'end');
+  const found = weeksOf(questionOn(asked, end, contactsIn(facts, account, knownAt)), death);
   if ('result' in found) return [{ outcome: found, evidence: [] }];
   return found
     .filter((week) => week.end >= start && week.end <= end && isCovered(account, week.end))
