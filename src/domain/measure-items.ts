@@ -15,7 +15,7 @@ import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import { type MemberOutcomes, outcomeMeasures } from './q-2-outcomes.ts';
 import { periodOn } from './service-period.ts';
 import { fiveInThirty } from './t-2-five-in-thirty.ts';
-import { weeksOf } from './t-3-weekly.ts';
+import { weekOutcome, weeksOf } from './t-3-weekly.ts';
 
 /** One thing that a measure counts: a period, a week, an admission. */
 export interface MeasureItem {
@@ -165,10 +165,9 @@ function weeks(asked: Asked, { end, start }: Period): MeasureItem[] {
   if ('result' in found) return [{ outcome: found, evidence: [] }];
   return found
     .filter((week) => week.end >= start && week.end <= end && isCovered(account, week.end))
-    .map(({ accepted, open }) => ({
-      outcome:
-        accepted.length > 0 ? met : open.length > 0 ? indeterminate('connection-pending') : notMet('no-connection'),
-      evidence: accepted.flatMap(({ contact }) => contact.evidence),
+    .map((week) => ({
+      outcome: weekOutcome(week),
+      evidence: week.accepted.flatMap(({ contact }) => contact.evidence),
     }));
 }
 

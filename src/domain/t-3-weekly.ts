@@ -3,7 +3,7 @@ import { answer, notApplicable, type Question, type RuleAnswer } from './answer.
 import { knownDate } from './binding.ts';
 import { type Connection, connectionsOf } from './ct-5-connection.ts';
 import { spanIn } from './dating.ts';
-import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that T-3 reads. */
 export const inputTypes = ['Encounter', 'Communication', 'EpisodeOfCare', 'Patient'] as const;
@@ -26,7 +26,7 @@ export function weeklyContacts(question: Question, death?: LocalDate): RuleAnswe
   const kept = weeks.filter(({ accepted }) => accepted.length > 0).length;
   return answer(
     'T-3',
-    kept === weeks.length ? met : notMet('weeks-without-connection'),
+    all(...weeks.map(weekOutcome)),
     weeks.flatMap(({ accepted }) => accepted.flatMap(({ contact }) => contact.evidence)),
     {
       mode: 'measure',
@@ -35,6 +35,12 @@ export function weeklyContacts(question: Question, death?: LocalDate): RuleAnswe
       percent: Math.floor((100 * kept) / weeks.length),
     },
   );
+}
+
+/** What is pending or missing and would be the week's connection leaves it open. */
+export function weekOutcome({ accepted, open }: Week): Outcome {
+  if (accepted.length > 0) return met;
+  return open.length > 0 ? indeterminate('connection-pending') : notMet('weeks-without-connection');
 }
 
 /** A week of the episode that is over, with its connections. */

@@ -114,6 +114,14 @@ describe('T-3 "ongoing weekly contacts"', () => {
     expect(known('2025-01-08T05:00:00Z')).toEqual(notMet('weeks-without-connection'));
   });
 
+  test('a pending connection that would be the week’s leaves it open; a week without any contradicts', () => {
+    const pending = judged('2025-01-12', {}, indeterminate('no-documentation'));
+    const ask = (date: string) =>
+      weeklyContacts(question(weekly, date, { contacts: [judged('2025-01-02'), pending] })).outcome;
+    expect(ask('2025-01-14')).toEqual(indeterminate('connection-pending'));
+    expect(ask('2025-01-21')).toEqual(notMet('weeks-without-connection'));
+  });
+
   test('no week is counted that was not over when the member died', () => {
     const asked = question(weekly, '2025-02-28', { contacts: [judged('2025-01-05'), judged('2025-01-12')] });
     for (const [death, weeks] of [
