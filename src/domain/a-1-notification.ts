@@ -1,7 +1,7 @@
 import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { hasHappened, lastKnownDate } from './binding.ts';
-import { dateIn } from './dating.ts';
+import { type DateSpan, dateIn } from './dating.ts';
 import type { NotificationFact } from './facts/authorizations.ts';
 import { indeterminate, met, notMet } from './outcome.ts';
 
@@ -33,6 +33,34 @@ export function notificationOfAdmission(question: Question, facts: readonly Noti
     [episode.reference, first.fact.reference, ...(acknowledged ? [acknowledged.reference] : [])],
     { ...figures, status: timely ? 'timely' : 'late', sentDate: first.date, acknowledged: acknowledged !== undefined },
   );
+}
+
+/**
+ * A plan is told of an admission when it covers the member on some day of the window; one whose coverage begins later, or ended before,
+ * was never to be told [D].
+ *
+ * @param coverage days on which a coverage of the plan puts the member under the ruleset
+ */
+export function wasToBeTold(
+  { episode, ruleset }: Pick<Question, 'episode' | 'ruleset'>,
+  coverage: readonly DateSpan[],
+): boolean {
+  const days = ruleset.parameters.notificationDays?.value;
+  const start = dateIn(ruleset.zone, episode.start);
+  if (days === undefined || start === undefined) return true;
+  const due = addDays(start, days);
+  return coverage.some((one) => (one.start ?? start) <= due && (one.end ?? start) >= start);
+}
+
+/** A-1 for the plan of these coverages. */
+export function notificationToPlan(
+  question: Question,
+  coverage: readonly DateSpan[],
+  facts: readonly NotificationFact[],
+): RuleAnswer {
+  if (question.ruleset.rules['A-1'] && !wasToBeTold(question, coverage))
+    return notApplicable('A-1', 'not-covered-within-the-window');
+  return notificationOfAdmission(question, facts);
 }
 
 function isTo({ payer }: Question, { payers }: NotificationFact): boolean {

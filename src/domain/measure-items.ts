@@ -1,5 +1,5 @@
 import { addDays, earliest, type LocalDate } from '../base/time.ts';
-import { notificationOfAdmission } from './a-1-notification.ts';
+import { notificationOfAdmission, wasToBeTold } from './a-1-notification.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import type { Question, RuleAnswer } from './answer.ts';
 import { minimaOn } from './billing.ts';
@@ -182,10 +182,7 @@ function admissions(asked: Asked, { end, start }: Period): MeasureItem[] {
   const today = knownDate(question);
   if (typeof due !== 'string') return [{ outcome, evidence }];
   const isOver = due >= start && due <= end && today !== undefined && due < today;
-  const covered = account.coverage.some(
-    (span) => (span.start === undefined || span.start <= due) && (span.end === undefined || span.end >= begin),
-  );
-  return isOver && covered ? [{ outcome, evidence }] : [];
+  return isOver && wasToBeTold(account, account.coverage) ? [{ outcome, evidence }] : [];
 }
 
 /** Of an episode that does not say when it began nobody knows what ended when. */

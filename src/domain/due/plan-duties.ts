@@ -1,5 +1,5 @@
 import { addDays, type LocalDate } from '../../base/time.ts';
-import { notificationOfAdmission } from '../a-1-notification.ts';
+import { notificationOfAdmission, wasToBeTold } from '../a-1-notification.ts';
 import { approvalOn, decisionsOn } from '../a-2-first-ninety-days.ts';
 import { planRegistration } from '../a-6-registration.ts';
 import { dateIn, spanIn } from '../dating.ts';
@@ -33,7 +33,7 @@ export function notificationDue(account: Account, context: DueContext): Due {
   if (!('A-1' in ruleset.rules) || days === undefined || span.start === undefined) return nothingDue;
   const { start } = span;
   const due = addDays(start, days);
-  if (!coverage.some((one) => (one.start ?? start) <= due && (one.end ?? start) >= start)) return nothingDue;
+  if (!wasToBeTold(account, coverage)) return nothingDue;
   const urgent = urgentFrom(due, ruleset);
   const dates = [urgent, addDays(due, 1)];
   if (question.date < start) return { items: [], dates };
