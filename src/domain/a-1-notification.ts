@@ -23,8 +23,14 @@ export function notificationOfAdmission(question: Question, facts: readonly Noti
   const due = addDays(start, days);
   const figures = { dueDate: due, dueAt: endOfDay(due, ruleset.zone) };
   const own = facts.filter((one) => one.kind === 'notification-of-admission' && one.episode === episode.reference);
-  const [first] = sent(question, own);
+  const sendings = sent(question, own);
+  const [first] = sendings;
   if (!first) return notSent(question, due, own, figures);
+  if (first.date > due && sendings.some(({ earliest }) => earliest <= due))
+    return answer('A-1', indeterminate('missing: day of sending'), [episode.reference, first.fact.reference], {
+      ...figures,
+      status: 'undated',
+    });
   const acknowledged = own.find((one) => isTo(question, one) && hasHappened(question, one.acknowledgedAt));
   const timely = first.date <= due;
   return answer(
@@ -67,13 +73,21 @@ function isTo({ payer }: Question, { payers }: NotificationFact): boolean {
   return payers.includes(payer);
 }
 
+/** A sending that had happened by `date`; not before `earliest`, where only its month or year was said. */
+interface Sending {
+  readonly fact: NotificationFact;
+  readonly date: LocalDate;
+  readonly earliest: LocalDate;
+}
+
 /** Sendings to the payer that had happened, the earliest first. */
-function sent(question: Question, own: readonly NotificationFact[]): { fact: NotificationFact; date: LocalDate }[] {
+function sent(question: Question, own: readonly NotificationFact[]): Sending[] {
+  const { zone } = question.ruleset;
   return own
     .filter((one) => isTo(question, one) && hasHappened(question, one.sentAt))
     .flatMap((fact) => {
-      const date = dateIn(question.ruleset.zone, fact.sentAt);
-      return date === undefined ? [] : [{ fact, date }];
+      const [earliest, date] = [dateIn(zone, fact.sentAt), dateIn(zone, fact.sentAt, 'end')];
+      return date === undefined || earliest === undefined ? [] : [{ fact, date, earliest }];
     })
     .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
 }

@@ -71,6 +71,8 @@ function notificationSentence(
   const what = `The episode began on ${account.span.start}: send the notification of admission to ${planOf(account)}`;
   const how = 'Complete this Task when it is sent, with the time in an output of type sent.';
   if (status === 'overdue') return `${what}. It was due on ${due}, so it will be late. ${how}`;
+  if (status === 'undated')
+    return `${what} by the end of ${due}. One was sent, and it is not said on which day. ${how}`;
   if (status === undefined && 'reasons' in outcome)
     return `${what} by the end of ${due}. One was sent that names no plan: name it in restriction.recipient. ${how}`;
   return `${what} by the end of ${due}. ${how}`;
