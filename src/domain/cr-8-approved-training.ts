@@ -11,7 +11,8 @@ export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
 /**
  * CR-8 "The training program must be approved by EOHHS", "The supervisor training program must be approved by EOHHS" (Tufts, Optum,
  * Staffing 3-4). The list is the ruleset's own; a training counts from its completion, the start of its qualification's period.
- * B-5 asks for the coach's own training; here at least one supervisor in service on D must have one too.
+ * B-5 asks for the coach's own training; here at least one supervisor in service on D must have one too: another person, for nobody
+ * receives supervision from herself.
  *
  * @param supervisors Practitioners with a role as supervisor at the coach's organisation
  */
@@ -23,10 +24,11 @@ export function approvedTraining(
 ): RuleAnswer {
   if (!('CR-8' in ruleset.rules)) return notApplicable('CR-8', 'rule-not-in-ruleset');
   if (!coach) return answer('CR-8', indeterminate('missing: Practitioner'));
-  const evidence = [coach, ...supervisors].flatMap((one) => one.evidence);
+  const others = supervisors.filter(({ practitioner }) => practitioner !== coach.practitioner);
+  const evidence = [coach, ...others].flatMap((one) => one.evidence);
   return answer(
     'CR-8',
-    all(hasCoachTraining(coach, date, ruleset), hasTrainedSupervisor(coach, supervisors, date, ruleset)),
+    all(hasCoachTraining(coach, date, ruleset), hasTrainedSupervisor(coach, others, date, ruleset)),
     evidence,
   );
 }

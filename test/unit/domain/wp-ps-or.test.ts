@@ -292,6 +292,12 @@ describe('OR-1, OR-2 and CR-9', () => {
       });
     });
 
+    test('a session that the coach led herself is none, unless somebody else led it, too', () => {
+      const alone = { ...session, supervisors: [coach] };
+      expect(ask([alone]).outcome).toEqual({ result: 'indeterminate', reasons: ['missing: supervision'] });
+      expect(ask([{ ...alone, supervisors: [coach, 'Practitioner/s'] }]).outcome.result).toBe('met');
+    });
+
     test('the latest session by D counts, in whatever order they come', () => {
       const later = { ...session, reference: 'Appointment/2', start: '2024-03-15T15:00:00Z' };
       const after = { ...session, reference: 'Appointment/3', start: '2024-03-31T15:00:00Z' };
