@@ -238,6 +238,18 @@ describe('OR-1, OR-2 and CR-9', () => {
     expect(bills('2025-03-31', coach, ruleset('masshealth-pace')).result).toBe('not-applicable');
   });
 
+  test('whether an organisation employs a coach is open while nobody says since when, or that the coach goes on', () => {
+    const open = (more: object, role: object = {}) =>
+      billingOrganization(
+        { ruleset: holding('OR-1'), date: localDate('2025-03-31'), organization: employer },
+        organizations,
+        [coachFacts({ ...more, roles: left.roles.map((one) => ({ ...one, ...role })) })],
+      ).outcome;
+    expect(open({}, { start: undefined })).toEqual({ result: 'indeterminate', reasons: ['missing: hire date'] });
+    expect(open({ inactive: true }, { end: undefined })).toMatchObject({ reasons: ['practitioner-not-active'] });
+    expect(open({}, { end: undefined, undatedEnd: true })).toMatchObject({ reasons: ['role-not-active'] });
+  });
+
   test('the licence holds through its last day', () => {
     const licensed = (date: string, facts = organizations) =>
       licensedOrganization({ ruleset: holding('OR-2'), date: localDate(date), organization: employer }, facts).outcome;
