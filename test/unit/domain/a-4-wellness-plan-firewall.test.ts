@@ -265,6 +265,19 @@ describe('A-3 "may include a summary of engagement efforts"', () => {
     );
   });
 
+  test('D-3 "along with progress notes" is open without one, where A-3 leaves the documents to the plan', () => {
+    const both = { ...asked, ruleset: rulesetWith({ 'A-3': {}, 'D-3': {} }) };
+    const unkept = both.contacts.map(({ contact, ...more }) => ({
+      ...more,
+      contact: { ...contact, documentation: contact.documentation.map((note) => ({ ...note, evidence: [] })) },
+    }));
+    expect(documentsForReview(both, sources).answer.outcome).toEqual(met);
+    expect(documentsForReview({ ...both, contacts: unkept }, sources).answer.outcome).toEqual(
+      indeterminate('missing: progress note'),
+    );
+    expect(reviewPackage({ ...both, contacts: unkept }, sources).answer.outcome).toEqual(met);
+  });
+
   test('D-3 is not asked where only A-3 is', () => {
     expect(documentsForReview(asked, sources).answer.outcome.result).toBe('not-applicable');
   });
