@@ -34,6 +34,7 @@ export type ContradictionCode =
   | 'services-at-once'
   | 'two-episodes-at-once'
   | 'two-payers-at-once'
+  | 'two-plans-at-once'
   | 'unknown-plan'
   | 'waiver-incomplete';
 
