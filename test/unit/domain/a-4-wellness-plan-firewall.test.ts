@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CarePlan, Consent, PractitionerRole, Resource, Task } from '@medplum/fhirtypes';
+import type { CarePlan, CodeableConcept, Consent, PractitionerRole, Resource, Task } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
 import { continuingStay, documentsForReview, reviewPackage } from '../../../src/domain/a-3-review-package.ts';
@@ -160,6 +160,23 @@ describe('A-4 from the resources', () => {
     expect(told([consent, addition], '2025-04-03').included).toEqual([]);
     expect(told([consent]).included).toEqual([]);
     expect(told([addition]).included).toEqual([]);
+  });
+
+  test('a demand in words alone is no compliance: it stays open until somebody codes it', () => {
+    const inWords = (...concepts: CodeableConcept[]) => ({
+      ...demand,
+      input: concepts.map((valueCodeableConcept) => ({
+        type: local('required-document', 'task-input'),
+        valueCodeableConcept,
+      })),
+    });
+    const notes = local('progress-notes', 'review-document');
+    const outcome = (...concepts: CodeableConcept[]) => told([inWords(...concepts)]).answer.outcome;
+    expect(outcome(notes)).toEqual(met);
+    expect(outcome(notes, { text: 'Wellness Plan' })).toEqual(indeterminate('missing: code of a required document'));
+    expect(outcome({ text: 'Notes' }, local('recovery-plan', 'review-document'))).toEqual(
+      notMet('noncompliant-request'),
+    );
   });
 
   test.each<[string, Partial<Consent>, Partial<Task>]>([
