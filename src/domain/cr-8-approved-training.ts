@@ -2,8 +2,9 @@ import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
 import { spanIn } from './dating.ts';
 import { type CoachFacts, holds } from './facts/facts.ts';
-import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { all, indeterminate, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
+import { beganBy } from './trainings.ts';
 
 /** R4 types that CR-8 reads. */
 export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
@@ -68,10 +69,6 @@ function completedOneOf(
   what: string,
 ): Outcome {
   if (!approved) return indeterminate('missing-parameter: approvedTrainings');
-  const completed = qualifications
-    .filter(({ code }) => approved.includes(code))
-    .map((training) => spanIn(zone, training).start)
-    .filter((start) => start !== undefined);
-  if (completed.length === 0) return indeterminate(`missing: approved ${what}`);
-  return completed.some((start) => start <= date) ? met : notMet(`CR-8 ${what}-not-completed`);
+  const trainings = qualifications.filter(({ code }) => approved.includes(code));
+  return beganBy(trainings, date, zone, { what: `approved ${what}`, contradiction: `CR-8 ${what}-not-completed` });
 }
