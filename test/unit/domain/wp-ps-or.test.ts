@@ -145,6 +145,19 @@ describe('PS-1 to PS-3', () => {
     expect(due('2025-03-09', [...no, state('parenting', true, '2025-03-01')])).toBe('not-met');
   });
 
+  test('of two words on one day the later instant stands, in whatever order they were recorded', () => {
+    const yes = state('pregnancy', true, '2025-03-05T09:00:00-05:00');
+    const no = state('pregnancy', false, '2025-03-05T20:00:00Z');
+    const none = state('parenting', false, '2025-01-01');
+    for (const states of [
+      [yes, no, none],
+      [none, no, yes],
+    ])
+      expect(due('2025-03-06', states)).toBe('not-applicable');
+    const undated = [state('pregnancy', false, '2025-03-05'), state('pregnancy', true, '2025-03-05')];
+    for (const states of [undated, undated.toReversed()]) expect(due('2025-03-06', states)).toBe('not-met');
+  });
+
   test('each domain is answered, and a need has an activity with an owner', () => {
     const gaps = (more: Partial<FamilyPlan>) => planDomainGaps(asked('PS-2'), [{ ...plan, ...more }]).outcome;
     const need = [...plan.domains.slice(0, -1), { domain: 'infant', status: 'need' }];
