@@ -53,7 +53,7 @@ function decided({ because, cause, contact }: CaseloadAnswer, view: View): strin
 /** The codes of CT-1 and B-5 for facts that exclude each other (src/domain/contradictions.ts). */
 function isContradiction(reason: string): boolean {
   if (reason.startsWith('missing: ')) return false;
-  return /end-before-start$|^contact-(after-death|before-episode|in-the-future)$|^longer-than-a-day$|^episode-|^signed-before-the-contact$|modality|contact-type/.test(
+  return /end-before-start$|^contact-(after-death|before-episode|in-the-future)$|^longer-than-a-day$|^episode-|^signed-before-the-contact$|modality|contact-type|-not-active$/.test(
     reason,
   );
 }
