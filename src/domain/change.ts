@@ -32,11 +32,12 @@ function longer(answer: CaseloadAnswer, { series }: Caseload, view: View): strin
     return lastDay < view.today
       ? `Only a contact by ${lastDay} that is documented late keeps the member on after it.`
       : `A documented contact by ${lastDay} keeps the member on.`;
-  if (cause === 'coverage')
-    return `A coverage that goes on after ${lastDay} keeps the member on, without another contact through ${byContact}.`;
+  const how =
+    byContact > lastDay ? `without another contact through ${byContact}` : 'with a documented contact by then';
+  if (cause === 'coverage') return `A coverage that goes on after ${lastDay} keeps the member on, ${how}.`;
   if (view.hearer === 'plan') return undefined;
   if (cause === 'coach')
-    return `The member stays on after ${lastDay} where the coach is qualified then, without another contact through ${byContact}, or by a contact with another coach. What is missing then: ${sentences(because, view)}.`;
+    return `The member stays on after ${lastDay} where the coach is qualified then, ${how}, or by a contact with another coach. What is missing then: ${sentences(because, view)}.`;
   if (cause === 'death-undated') return `Supply the date of death, and the days after ${lastDay} are decided.`;
   return undefined;
 }

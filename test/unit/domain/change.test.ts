@@ -42,6 +42,19 @@ describe('what would change an answer is what really would', () => {
       );
   });
 
+  test('what ends on the very day on which the contact runs out binds it: a contact alone moves nothing', () => {
+    const covered = { coverages: [{ ...coverage, end: '2025-03-22' }] };
+    expect(told(covered, '2025-03-10', '2025-03-10')).toMatchObject({
+      reason: 'coverage ends',
+      change: 'A coverage that goes on after 2025-03-22 keeps the member on, with a documented contact by then.',
+    });
+    for (const [more, reason] of [
+      [{ episodes: [{ ...episode, end: '2025-03-22' }] }, 'episode ends'],
+      [{ deceased: '2025-03-22' }, 'date of death'],
+    ] as const)
+      expect(told(more, '2025-03-10', '2025-03-10')).toMatchObject({ reason, change: undefined });
+  });
+
   test('a role that is not active any more may take the member off: supplying its end is no promise', () => {
     const roles = coachFacts().roles.map((role) => ({ ...role, undatedEnd: true }));
     const coaches = new Map([[coach, coachFacts({ roles })]]);
