@@ -26,6 +26,8 @@ export interface BillingFacts {
   readonly charges: readonly ChargeFact[];
   readonly plans: readonly CarePlanFact[];
   readonly goals: readonly GoalFact[];
+  /** the member's coaches are all that the organisation employs; otherwise it may employ others of whom nobody was asked */
+  readonly wholeStaff?: boolean;
 }
 
 /** One payer's ruleset for an episode, with all of its coaches: a day is billed once, whoever's caseload the member is on. */
@@ -125,7 +127,12 @@ function dayOf({ account, beside, facts, history, more }: Judging, question: Que
     episodes: facts.episodes,
     otherPayers: otherPayersOn(facts, account, question),
     otherPlans: otherPlansOn(facts, account, question),
-    soloBan: billingOrganization({ ruleset, date, organization }, more.organizations, facts.coaches.values()),
+    soloBan: billingOrganization(
+      { ruleset, date, organization },
+      more.organizations,
+      facts.coaches.values(),
+      more.wholeStaff ? 'all' : 'some',
+    ),
     approval: approvalOn(question, more.authorizations, history),
     conditions: [
       ...(modeOf(question, 'OR-2') === 'gate'

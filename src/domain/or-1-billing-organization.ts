@@ -23,11 +23,14 @@ export interface OrganizationQuestion {
  * contracts must be with organizations that employ Peer Recovery Coaches … not applicable to PACE" (MassHealth bulletin, Provider
  * Organization Requirements): who bills is an Organization that employs a coach on D, as B-5 says of one. PACE's ruleset does not hold
  * the rule.
+ *
+ * @param known whether the coaches are the organisation's whole staff: that the member's own have left says nothing of others
  */
 export function billingOrganization(
   question: OrganizationQuestion,
   organizations: readonly OrganizationFacts[],
   coaches: Iterable<CoachFacts>,
+  known: 'all' | 'some' = 'all',
 ): RuleAnswer {
   const { date, organization, ruleset } = question;
   if (!('OR-1' in ruleset.rules)) return notApplicable('OR-1', 'rule-not-in-ruleset');
@@ -37,11 +40,12 @@ export function billingOrganization(
     return answer('OR-1', indeterminate('missing: Organization'), [organization]);
   const asked = { ruleset, organization, payer: '' };
   const here = [...coaches].filter((coach) => coach.roles.some((role) => role.organization === organization));
-  if (here.length === 0)
-    return answer('OR-1', indeterminate('missing: PractitionerRole as coach at the organisation'), [organization]);
+  const unknown = indeterminate('missing: PractitionerRole as coach at the organisation');
+  if (here.length === 0) return answer('OR-1', unknown, [organization]);
   const employed = any(...here.map((coach) => isEmployed(coach, date, asked)));
   const inForce = here.flatMap((coach) => rolesInForce(coach, date, asked));
-  const outcome = employed.result === 'not-met' ? notMet('employs-no-coach') : employed;
+  const none = known === 'all' ? notMet('employs-no-coach') : unknown;
+  const outcome = employed.result === 'not-met' ? none : employed;
   return answer('OR-1', outcome, [organization, ...inForce.map(({ reference }) => reference)]);
 }
 

@@ -2,13 +2,27 @@ import type { Encounter, PractitionerRole } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
 import { credentialLimit, isCoachQualified } from '../../../src/domain/b-5-coach-qualified.ts';
+import { billingDays } from '../../../src/domain/billing.ts';
+import { seriesOf } from '../../../src/domain/caseload.ts';
 import { contradictionsOf } from '../../../src/domain/contradictions.ts';
 import { coachRoster } from '../../../src/domain/cr-6-roster.ts';
 import { coachDueOf } from '../../../src/domain/due/credentials.ts';
 import { Coaches } from '../../../src/domain/facts/coaches.ts';
 import { encounterContacts } from '../../../src/domain/facts/contacts.ts';
 import type { CoachFacts } from '../../../src/domain/facts/facts.ts';
-import { attestations, coach, employer, memberFacts, payer, ruleset, rulesets, working } from '../../support/facts.ts';
+import { billingRecords } from '../../support/contradictions.ts';
+import {
+  attestations,
+  coach,
+  coachFacts,
+  contact,
+  employer,
+  memberFacts,
+  payer,
+  ruleset,
+  rulesets,
+  working,
+} from '../../support/facts.ts';
 import { local, recorded } from '../../support/recorded.ts';
 
 const mce = ruleset('masshealth-mce');
@@ -94,4 +108,19 @@ describe('a role that is not active any more', () => {
     });
     expect(due.map(({ closed }) => closed)).toEqual(['The coach is no longer employed as a coach.']);
   });
+});
+
+test('OR-1: that the member’s coaches have left says nothing of the organisation’s others', () => {
+  const roles = coachFacts().roles.map((one) => ({ ...one, end: '2025-03-05' }));
+  const facts = memberFacts({
+    contacts: [contact('2025-03-01T10:00:00-05:00')],
+    coaches: new Map([[coach, coachFacts({ roles })]]),
+  });
+  const days = { start: localDate('2025-03-06'), end: localDate('2025-03-06') };
+  const told = (wholeStaff: boolean) => {
+    const [day] = billingDays(facts, { ...billingRecords, wholeStaff }, seriesOf(facts, [mce], knownAt), knownAt, days);
+    return day && 'reasons' in day.answer.outcome ? day.answer.outcome.reasons : [];
+  };
+  expect(told(false)).toEqual(['caseload-off: coach-not-qualified: coach-not-employed', 'coach-not-employed']);
+  expect(told(true)).toContain('OR-1 employs-no-coach');
 });
