@@ -71,6 +71,18 @@ describe('WP-2 "With the Enrollee\u2019s consent"', () => {
     });
   });
 
+  test('said to the month alone, a permit opens once that is over, and a refusal closes from its first day', () => {
+    const inMonth = (type: 'permit' | 'deny') =>
+      consents('active', type).map((one) => ({ ...one, given: '2025-03', end: undefined }));
+    expect(['2025-03-30', '2025-03-31'].map((date) => ask(date, inMonth('permit')).result)).toEqual([
+      'indeterminate',
+      'met',
+    ]);
+    expect(ask('2025-03-01', [...consents('active'), ...inMonth('deny')])).toMatchObject({
+      reasons: ['consent-refused'],
+    });
+  });
+
   test('a revoked consent, a refusal or none at all exposes nothing, though the member and coach always see it', () => {
     expect(ask('2025-03-01', consents('inactive')).result).toBe('not-met');
     expect(ask('2025-03-01', [...consents('active'), ...consents('active', 'deny')])).toMatchObject({
