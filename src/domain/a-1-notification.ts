@@ -1,7 +1,7 @@
 import { addDays, type LocalDate, startOfLocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { hasHappened, lastKnownDate } from './binding.ts';
-import { dateIn } from './dating.ts';
+import { type DateSpan, dateIn } from './dating.ts';
 import type { NotificationFact } from './facts/authorizations.ts';
 import { indeterminate, met, notMet } from './outcome.ts';
 
@@ -23,8 +23,14 @@ export function notificationOfAdmission(question: Question, facts: readonly Noti
   const due = addDays(start, days);
   const figures = { dueDate: due, dueAt: endOfDay(due, ruleset.zone) };
   const own = facts.filter((one) => one.kind === 'notification-of-admission' && one.episode === episode.reference);
-  const [first] = sent(question, own);
+  const sendings = sent(question, own);
+  const [first] = sendings;
   if (!first) return notSent(question, due, own, figures);
+  if (first.date > due && sendings.some(({ earliest }) => earliest <= due))
+    return answer('A-1', indeterminate('missing: day of sending'), [episode.reference, first.fact.reference], {
+      ...figures,
+      status: 'undated',
+    });
   const acknowledged = own.find((one) => isTo(question, one) && hasHappened(question, one.acknowledgedAt));
   const timely = first.date <= due;
   return answer(
@@ -35,17 +41,53 @@ export function notificationOfAdmission(question: Question, facts: readonly Noti
   );
 }
 
+/**
+ * A plan is told of an admission when it covers the member on some day of the window; one whose coverage begins later, or ended before,
+ * was never to be told [D].
+ *
+ * @param coverage days on which a coverage of the plan puts the member under the ruleset
+ */
+export function wasToBeTold(
+  { episode, ruleset }: Pick<Question, 'episode' | 'ruleset'>,
+  coverage: readonly DateSpan[],
+): boolean {
+  const days = ruleset.parameters.notificationDays?.value;
+  const start = dateIn(ruleset.zone, episode.start);
+  if (days === undefined || start === undefined) return true;
+  const due = addDays(start, days);
+  return coverage.some((one) => (one.start ?? start) <= due && (one.end ?? start) >= start);
+}
+
+/** A-1 for the plan of these coverages. */
+export function notificationToPlan(
+  question: Question,
+  coverage: readonly DateSpan[],
+  facts: readonly NotificationFact[],
+): RuleAnswer {
+  if (question.ruleset.rules['A-1'] && !wasToBeTold(question, coverage))
+    return notApplicable('A-1', 'not-covered-within-the-window');
+  return notificationOfAdmission(question, facts);
+}
+
 function isTo({ payer }: Question, { payers }: NotificationFact): boolean {
   return payers.includes(payer);
 }
 
+/** A sending that had happened by `date`; not before `earliest`, where only its month or year was said. */
+interface Sending {
+  readonly fact: NotificationFact;
+  readonly date: LocalDate;
+  readonly earliest: LocalDate;
+}
+
 /** Sendings to the payer that had happened, the earliest first. */
-function sent(question: Question, own: readonly NotificationFact[]): { fact: NotificationFact; date: LocalDate }[] {
+function sent(question: Question, own: readonly NotificationFact[]): Sending[] {
+  const { zone } = question.ruleset;
   return own
     .filter((one) => isTo(question, one) && hasHappened(question, one.sentAt))
     .flatMap((fact) => {
-      const date = dateIn(question.ruleset.zone, fact.sentAt);
-      return date === undefined ? [] : [{ fact, date }];
+      const [earliest, date] = [dateIn(zone, fact.sentAt), dateIn(zone, fact.sentAt, 'end')];
+      return date === undefined || earliest === undefined ? [] : [{ fact, date, earliest }];
     })
     .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
 }

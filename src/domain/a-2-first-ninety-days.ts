@@ -1,7 +1,7 @@
 import { addDays, daysBetween, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { wasKnown } from './binding.ts';
-import { dateIn, isReversed, spanIn } from './dating.ts';
+import { dateIn, instantOf, isReversed, spanIn } from './dating.ts';
 import type { AuthorizationFact, ChargeFact } from './facts/authorizations.ts';
 import { type Episode, holds } from './facts/facts.ts';
 import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
@@ -159,11 +159,25 @@ export function decisionsOn(
 ): Readonly<Record<AuthorizationFact['decision'], readonly AuthorizationFact[]>> {
   const decisions = own(question, facts);
   const covering = decisions.filter((one) => covers(question, one));
+  const denied = covering.filter(({ decision }) => decision === 'denied');
   return {
-    approved: covering.filter(({ decision }) => decision === 'approved'),
+    approved: covering.filter(
+      (one) => one.decision === 'approved' && !denied.some((refusal) => takesBack(refusal, one, question.ruleset.zone)),
+    ),
     pending: decisions.filter(({ decision }) => decision === 'pending'),
-    denied: covering.filter(({ decision }) => decision === 'denied'),
+    denied,
   };
+}
+
+/**
+ * A refusal of the same request takes an approval back, unless the approval came later, as after an appeal. Of two on one date the one
+ * that denies stands: a contradiction must not be outvoted by its order.
+ */
+function takesBack(refusal: AuthorizationFact, approval: AuthorizationFact, zone: string): boolean {
+  if (refusal.request === undefined || refusal.request !== approval.request) return false;
+  const [refused, approved] = [instantOf(refusal.created), instantOf(approval.created)];
+  if (refused !== undefined && approved !== undefined) return refused >= approved;
+  return (dateIn(zone, refusal.created) ?? '') >= (dateIn(zone, approval.created) ?? '');
 }
 
 /** Answers of this payer to this organisation that were known at K; a plan may approve days that are past. */

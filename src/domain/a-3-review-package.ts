@@ -45,7 +45,8 @@ export function reviewPackage(question: Question, sources: ReviewSources): Revie
 
 /**
  * D-3 "The Wellness Plan, along with progress notes" (Tufts, Process 3), "The initial goals and plan, along with progress notes"
- * (Optum, Process 3): the same contents, subject to A-4 and WP-2.
+ * (Optum, Process 3): the same contents, subject to A-4 and WP-2. Where the bulletin leaves open which documents there are, these
+ * name the progress notes: a note that stays with its sender is in no package.
  */
 export function documentsForReview(question: Question, sources: ReviewSources): ReviewPackage {
   return packageFor('D-3', question, sources);
@@ -104,6 +105,7 @@ function completeness(rule: string, { ruleset }: Question, contents: Omit<Review
     ...(engagement.contacts.length === 0 ? ['missing: engagement'] : []),
     ...(goals.length === 0 ? ['missing: Goal'] : []),
     ...(stages.length === 0 ? ['missing: stage of change'] : []),
+    ...(rule === 'D-3' && progressNotes.length === 0 ? ['missing: progress note'] : []),
   ];
   const evidence = [
     ...engagement.contacts,

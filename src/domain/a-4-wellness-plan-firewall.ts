@@ -24,6 +24,7 @@ export interface Inclusion {
 export interface PayerRequest {
   readonly reference: string;
   readonly required: readonly string[];
+  readonly unread?: boolean;
 }
 
 export interface Firewall {
@@ -70,9 +71,11 @@ export function wellnessPlanFirewall(
 }
 
 function judge(request: PayerRequest, planDocuments: readonly string[] | undefined): Outcome {
-  if (request.required.length === 0) return met;
+  if (request.required.length === 0 && !request.unread) return met;
   if (!planDocuments) return indeterminate('missing-parameter: planDocuments');
-  return request.required.some((one) => planDocuments.includes(one)) ? notMet('noncompliant-request') : met;
+  if (request.required.some((one) => planDocuments.includes(one))) return notMet('noncompliant-request');
+  // "Wellness Plan" in words is none of the codes, and a demand all the same.
+  return request.unread ? indeterminate('missing: code of a required document') : met;
 }
 
 /**

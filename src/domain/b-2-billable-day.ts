@@ -18,6 +18,8 @@ export interface DayFacts {
   readonly coverage: readonly (DateSpan & { readonly undated?: boolean })[];
   /** Organization references of further payers of the same document that cover the member on D */
   readonly otherPayers?: readonly string[];
+  /** Coverage references of the payer's other plans under the same document that cover the member on D */
+  readonly otherPlans?: readonly string[];
   /** date of death in the ruleset's zone */
   readonly death: LocalDate | undefined;
   /** a death without a date, as CL-1 knows it */
@@ -101,6 +103,7 @@ export function judgeDay(rule: string, question: Question, facts: DayFacts, part
     inEpisode(question),
     isOnlyEpisode(question, facts.episodes ?? []),
     (facts.otherPayers ?? []).length > 0 ? indeterminate('two-payers-at-once') : met,
+    (facts.otherPlans ?? []).length > 0 ? indeterminate('two-plans-at-once') : met,
     facts.death !== undefined && date > facts.death ? notMet('deceased') : met,
     isKnownAlive({ undatedDeath: facts.undatedDeath }, date) ? met : indeterminate('missing: date of death'),
     ...conditions.flatMap(gate),

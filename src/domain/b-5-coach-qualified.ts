@@ -1,7 +1,8 @@
 import { addDays, addYears, type LocalDate } from '../base/time.ts';
 import { hasDiploma } from './cr-7-diploma.ts';
 import { hasCoachTraining } from './cr-8-approved-training.ts';
-import { dateIn, isReversed, spanIn } from './dating.ts';
+import { dateIn, hasHappenedBy, isReversed, spanIn } from './dating.ts';
+import { isEmployed } from './employment.ts';
 import {
   type CoachFacts,
   holds,
@@ -15,6 +16,7 @@ import { isInRecovery, isSelfAttested, monthsOfCode, recoveryDates } from './m-1
 import { isTrainedAs } from './m-14-training.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
+import { beganBy } from './trainings.ts';
 
 /** R4 types that B-5 reads. */
 export const inputTypes = ['Practitioner', 'PractitionerRole', 'VerificationResult'] as const;
@@ -75,36 +77,6 @@ function named(rule: string, outcome: Outcome): Outcome {
 }
 
 /**
- * A role as coach at the organisation, in force on D. A role that ends before it begins says nothing of any day; one without a start
- * does not say that it had begun [D], and of a coach who is no longer active one without an end not that it goes on [D].
- */
-export function isEmployed(coach: CoachFacts, date: LocalDate, asked: Asked): Outcome {
-  const { organization, ruleset } = asked;
-  const roles = coach.roles.filter((role) => role.organization === organization);
-  if (roles.length === 0) return indeterminate('missing: PractitionerRole as coach at the organisation');
-  const doubts = rolesInForce(coach, date, asked).map((role) => [
-    ...(spanIn(ruleset.zone, role).start === undefined ? ['missing: hire date'] : []),
-    ...(coach.inactive && role.end === undefined ? ['practitioner-not-active'] : []),
-  ]);
-  if (doubts.some((reasons) => reasons.length === 0)) return met;
-  if (doubts.length > 0) return indeterminate(...new Set(doubts.flat()));
-  return roles.some((role) => isReversed(ruleset.zone, role))
-    ? indeterminate('employment-end-before-start')
-    : notMet('coach-not-employed');
-}
-
-/** Roles as coach at the organisation that nothing says had not begun or had ended by D. */
-export function rolesInForce(
-  { roles }: CoachFacts,
-  date: LocalDate,
-  { organization, ruleset: { zone } }: Asked,
-): readonly Role[] {
-  return roles.filter(
-    (role) => role.organization === organization && holds(spanIn(zone, role), date) && !isReversed(zone, role),
-  );
-}
-
-/**
  * CR-1 "at least two years of sustained recovery", CR-10: the employer's attestation, true from a date on and through the end of the
  * qualification's period, where it has one (as M-13 reads it). One that tells fewer months than its code means, as an associate's in
  * Michigan, attests something else, and nobody attests to herself [D].
@@ -121,16 +93,20 @@ export function isAttested(
   );
   const known = said
     .filter((one) => !isSelfAttested(one, coach))
-    .flatMap(({ attestedAsOf, end }) => {
-      const asOf = dateIn(zone, attestedAsOf);
-      return asOf === undefined ? [] : [{ asOf, end: dateIn(zone, end, 'end') }];
-    });
+    .flatMap(({ attestedAsOf, end }) =>
+      attestedAsOf === undefined || dateIn(zone, attestedAsOf) === undefined
+        ? []
+        : [{ isMade: hasHappenedBy(zone, attestedAsOf, date), end: dateIn(zone, end, 'end') }],
+    );
   if (known.length === 0)
     return indeterminate(
       said.some((one) => isSelfAttested(one, coach)) ? `self-attested: ${code}` : `missing: ${code}`,
     );
-  const made = known.filter(({ asOf }) => asOf <= date);
-  if (made.length === 0) return notMet(contradiction);
+  const made = known.filter(({ isMade }) => isMade);
+  if (made.length === 0)
+    return known.some(({ isMade }) => isMade === undefined)
+      ? indeterminate(`missing: day of ${code}`)
+      : notMet(contradiction);
   return made.some(({ end }) => end === undefined || date <= end) ? met : notMet(`${contradiction}: attestation-ended`);
 }
 
@@ -200,10 +176,7 @@ export function verificationOn(
  */
 export function isWorking(coach: CoachFacts, date: LocalDate, { ruleset }: Pick<Asked, 'ruleset'>): Outcome {
   const since = (code: string, what: string): Outcome => {
-    const starts = withCode(coach, code).map((qualification) => spanIn(ruleset.zone, qualification).start);
-    const known = starts.filter((start) => start !== undefined);
-    if (known.length === 0) return indeterminate(`missing: ${code}`);
-    return known.some((start) => start <= date) ? met : notMet(`CR-3 ${what}`);
+    return beganBy(withCode(coach, code), date, ruleset.zone, { what: code, contradiction: `CR-3 ${what}` });
   };
   return all(
     since('academy', 'academy-not-completed'),
@@ -280,10 +253,10 @@ export function isWaived(coach: CoachFacts, date: LocalDate, { payer, ruleset }:
 }
 
 function waiverGaps({ approved, document }: Waiver, date: LocalDate, zone: string): string[] {
-  const on = dateIn(zone, approved);
+  const isApproved = dateIn(zone, approved) !== undefined && approved !== undefined;
   return [
-    ...(on === undefined ? ['missing: approval of the waiver'] : []),
-    ...(on !== undefined && on > date ? ['waiver-approved-later'] : []),
+    ...(isApproved ? [] : ['missing: approval of the waiver']),
+    ...(isApproved && !hasHappenedBy(zone, approved, date) ? ['waiver-approved-later'] : []),
     ...(document === undefined ? ['missing: document of the waiver'] : []),
   ];
 }
@@ -323,8 +296,12 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
     ...coach.qualifications.flatMap(({ waivers }) => waivers),
   ].map((span) => spanIn(zone, span));
   const attested = coach.qualifications.flatMap(({ attestedAsOf, waivers }) =>
-    [attestedAsOf, ...waivers.map(({ approved }) => approved)].map((on) => dateIn(zone, on)),
+    [attestedAsOf, ...waivers.map(({ approved }) => approved)].flatMap((on) => [
+      dateIn(zone, on),
+      dateIn(zone, on, 'end'),
+    ]),
   );
+  const trained = coach.qualifications.map(({ start }) => dateIn(zone, start, 'end'));
   const verified = coach.qualifications.flatMap(({ verifications = [] }) =>
     verifications.map(({ on }) => dateIn(zone, on)),
   );
@@ -336,6 +313,7 @@ export function qualificationDates(coach: CoachFacts | undefined, asked: Asked):
   return [
     ...spans.map(({ start }) => start),
     ...attested,
+    ...trained,
     ...verified,
     ...recovery,
     ...[...spans.map(({ end }) => end), limit].map(nextDay),

@@ -26,6 +26,8 @@ export interface BillingFacts {
   readonly charges: readonly ChargeFact[];
   readonly plans: readonly CarePlanFact[];
   readonly goals: readonly GoalFact[];
+  /** the member's coaches are all that the organisation employs; otherwise it may employ others of whom nobody was asked */
+  readonly wholeStaff?: boolean;
 }
 
 /** One payer's ruleset for an episode, with all of its coaches: a day is billed once, whoever's caseload the member is on. */
@@ -124,7 +126,13 @@ function dayOf({ account, beside, facts, history, more }: Judging, question: Que
     undatedDeath: account.caseloads[0]?.undatedDeath,
     episodes: facts.episodes,
     otherPayers: otherPayersOn(facts, account, question),
-    soloBan: billingOrganization({ ruleset, date, organization }, more.organizations, facts.coaches.values()),
+    otherPlans: otherPlansOn(facts, account, question),
+    soloBan: billingOrganization(
+      { ruleset, date, organization },
+      more.organizations,
+      facts.coaches.values(),
+      more.wholeStaff ? 'all' : 'some',
+    ),
     approval: approvalOn(question, more.authorizations, history),
     conditions: [
       ...(modeOf(question, 'OR-2') === 'gate'
@@ -182,6 +190,19 @@ function otherPayersOn(facts: MemberFacts, { first }: Account, { date, knownAt, 
     applicableRulesets(alike, coverage, knownAt).some(({ days }) => holds(days, date)),
   );
   return [...new Set(covering.map((coverage) => coverage.payer))].sort();
+}
+
+/**
+ * Coverages of the same payer that put the member under another file of the document on D: its MCO and its One Care plan exclude each
+ * other as two payers' plans do. One that brings this file to bear, too, says no other plan.
+ */
+function otherPlansOn(facts: MemberFacts, { first }: Account, { date, knownAt, payer, ruleset }: Question): string[] {
+  const alike = first.alike ?? [ruleset];
+  return facts.coverages.flatMap((coverage) => {
+    const files = applicableRulesets(alike, coverage, knownAt).filter(({ days }) => holds(days, date));
+    const isOther = files.length > 0 && files.every((one) => one.ruleset.url !== ruleset.url);
+    return coverage.payer === payer && isOther ? [coverage.reference] : [];
+  });
 }
 
 /** What a payer's own minima (T-1, O-2, T-2, O-1, T-4) say on a day, whether or not they gate; of one episode, payer and ruleset. */

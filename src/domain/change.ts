@@ -32,11 +32,12 @@ function longer(answer: CaseloadAnswer, { series }: Caseload, view: View): strin
     return lastDay < view.today
       ? `Only a contact by ${lastDay} that is documented late keeps the member on after it.`
       : `A documented contact by ${lastDay} keeps the member on.`;
-  if (cause === 'coverage')
-    return `A coverage that goes on after ${lastDay} keeps the member on, without another contact through ${byContact}.`;
+  const how =
+    byContact > lastDay ? `without another contact through ${byContact}` : 'with a documented contact by then';
+  if (cause === 'coverage') return `A coverage that goes on after ${lastDay} keeps the member on, ${how}.`;
   if (view.hearer === 'plan') return undefined;
   if (cause === 'coach')
-    return `The member stays on after ${lastDay} where the coach is qualified then, without another contact through ${byContact}, or by a contact with another coach. What is missing then: ${sentences(because, view)}.`;
+    return `The member stays on after ${lastDay} where the coach is qualified then, ${how}, or by a contact with another coach. What is missing then: ${sentences(because, view)}.`;
   if (cause === 'death-undated') return `Supply the date of death, and the days after ${lastDay} are decided.`;
   return undefined;
 }
@@ -53,7 +54,7 @@ function decided({ because, cause, contact }: CaseloadAnswer, view: View): strin
 /** The codes of CT-1 and B-5 for facts that exclude each other (src/domain/contradictions.ts). */
 function isContradiction(reason: string): boolean {
   if (reason.startsWith('missing: ')) return false;
-  return /end-before-start$|^contact-(after-death|before-episode|in-the-future)$|^longer-than-a-day$|^episode-|^signed-before-the-contact$|modality|contact-type/.test(
+  return /end-before-start$|^contact-(after-death|before-episode|in-the-future)$|^longer-than-a-day$|^episode-|^signed-before-the-contact$|modality|contact-type|-not-active$/.test(
     reason,
   );
 }

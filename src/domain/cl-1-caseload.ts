@@ -268,7 +268,7 @@ function reasonsOf(judged: Judged | undefined): readonly string[] {
   return judged && 'reasons' in judged.outcome ? judged.outcome.reasons : [];
 }
 
-/** The earliest of C+21, the coach's last qualified day from D on, the end of coverage or episode, and death; `reason` names which. */
+/** The earliest of C+21, the coach's last qualified day, the end of coverage or episode, and death; of two on one day the later here binds. */
 function lastDayOf(
   caseload: Caseload,
   contact: Judged,
@@ -289,7 +289,7 @@ function lastDayOf(
     [servedUntil(episode, date, ruleset.zone, caseload.served), 'episode-status', statusBound(caseload)],
   ];
   const [lastDay = byContact, cause, reason] = bounds.reduce((first, next) =>
-    next[0] !== undefined && next[0] < (first[0] as LocalDate) ? next : first,
+    next[0] !== undefined && next[0] <= (first[0] as LocalDate) ? next : first,
   );
   const after = cause === 'coach' ? caseload.qualified.on(addDays(lastDay, 1)) : undefined;
   return { lastDay, cause, reason, because: after && 'reasons' in after ? after.reasons : [] };

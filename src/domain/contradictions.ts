@@ -69,10 +69,10 @@ function ofContacts(scene: Scene): Contradiction[] {
         ),
       ),
     ...facts.messages
-      .filter(({ automatic, fromMember }) => fromMember && !automatic)
-      .flatMap(({ reference, sent }) => [
+      .filter(({ automatic }) => !automatic)
+      .flatMap(({ fromMember, reference, sent }) => [
         ...(liesAhead(scene, sent) ? [future(reference, sent, 'sent')] : []),
-        ...(zones.some((zone) => isAfter(zone, sent, facts.deceased, 'end'))
+        ...(fromMember && zones.some((zone) => isAfter(zone, sent, facts.deceased, 'end'))
           ? [afterDeath(scene, reference, sent)]
           : []),
       ]),

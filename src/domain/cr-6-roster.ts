@@ -1,14 +1,8 @@
 import { earliest, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
-import {
-  type Asked,
-  isCertified,
-  isCoachQualified,
-  isWorking,
-  rolesInForce,
-  verificationOn,
-} from './b-5-coach-qualified.ts';
+import { type Asked, isCertified, isCoachQualified, isWorking, verificationOn } from './b-5-coach-qualified.ts';
 import { dateIn, isReversed, spanIn } from './dating.ts';
+import { rolesInForce } from './employment.ts';
 import { type CoachFacts, holds, type Qualification } from './facts/facts.ts';
 import { all, indeterminate, met, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -79,7 +73,6 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
   const { organization, ruleset } = asked;
   const { zone } = ruleset;
   const employment = coach.roles.filter((role) => role.organization === organization && !isReversed(zone, role));
-  const inForce = employment.filter((role) => holds(spanIn(zone, role), date));
   const waived = coach.qualifications
     .flatMap(({ waivers }) => waivers)
     .filter((waiver) => holds(spanIn(zone, waiver), date));
@@ -92,7 +85,7 @@ function toRow(coach: CoachFacts, date: LocalDate, asked: Asked): RosterRow {
     ...span,
     status: statusOn(coach, date, asked),
     verified: certificate && verificationOn(certificate, date, ruleset),
-    roles: [...new Set(inForce.flatMap(({ codes }) => codes ?? []))].sort(),
+    roles: [...new Set(rolesInForce(coach, date, asked).flatMap(({ codes }) => codes ?? []))].sort(),
     hired: earliest(...employment.map((role) => spanIn(zone, role).start)),
     qualified: isCoachQualified(coach, date, asked),
     waivers: [...new Set(waived.map(({ payer }) => payer))].sort().map((payer) => ({

@@ -2,8 +2,9 @@ import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
 import { spanIn } from './dating.ts';
 import { type CoachFacts, holds } from './facts/facts.ts';
-import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { all, indeterminate, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
+import { beganBy } from './trainings.ts';
 
 /** R4 types that CR-8 reads. */
 export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
@@ -11,7 +12,8 @@ export const inputTypes = ['Practitioner', 'PractitionerRole'] as const;
 /**
  * CR-8 "The training program must be approved by EOHHS", "The supervisor training program must be approved by EOHHS" (Tufts, Optum,
  * Staffing 3-4). The list is the ruleset's own; a training counts from its completion, the start of its qualification's period.
- * B-5 asks for the coach's own training; here at least one supervisor in service on D must have one too.
+ * B-5 asks for the coach's own training; here at least one supervisor in service on D must have one too: another person, for nobody
+ * receives supervision from herself.
  *
  * @param supervisors Practitioners with a role as supervisor at the coach's organisation
  */
@@ -23,10 +25,11 @@ export function approvedTraining(
 ): RuleAnswer {
   if (!('CR-8' in ruleset.rules)) return notApplicable('CR-8', 'rule-not-in-ruleset');
   if (!coach) return answer('CR-8', indeterminate('missing: Practitioner'));
-  const evidence = [coach, ...supervisors].flatMap((one) => one.evidence);
+  const others = supervisors.filter(({ practitioner }) => practitioner !== coach.practitioner);
+  const evidence = [coach, ...others].flatMap((one) => one.evidence);
   return answer(
     'CR-8',
-    all(hasCoachTraining(coach, date, ruleset), hasTrainedSupervisor(coach, supervisors, date, ruleset)),
+    all(hasCoachTraining(coach, date, ruleset), hasTrainedSupervisor(coach, others, date, ruleset)),
     evidence,
   );
 }
@@ -66,10 +69,6 @@ function completedOneOf(
   what: string,
 ): Outcome {
   if (!approved) return indeterminate('missing-parameter: approvedTrainings');
-  const completed = qualifications
-    .filter(({ code }) => approved.includes(code))
-    .map((training) => spanIn(zone, training).start)
-    .filter((start) => start !== undefined);
-  if (completed.length === 0) return indeterminate(`missing: approved ${what}`);
-  return completed.some((start) => start <= date) ? met : notMet(`CR-8 ${what}-not-completed`);
+  const trainings = qualifications.filter(({ code }) => approved.includes(code));
+  return beganBy(trainings, date, zone, { what: `approved ${what}`, contradiction: `CR-8 ${what}-not-completed` });
 }

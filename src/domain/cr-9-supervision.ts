@@ -22,7 +22,8 @@ export function lastSupervision(
   if (!('CR-9' in ruleset.rules)) return notApplicable('CR-9', 'rule-not-in-ruleset');
   const held = supervisions.flatMap((session) => {
     const on = dateIn(ruleset.zone, session.start);
-    const counts = session.fulfilled && session.supervisors.length > 0 && session.coaches.includes(coach);
+    const isLed = session.supervisors.some((supervisor) => supervisor !== coach);
+    const counts = session.fulfilled && isLed && session.coaches.includes(coach);
     const past = session.start !== undefined && Date.parse(session.start) <= Date.parse(knownAt);
     return counts && past && on !== undefined && on <= date ? [{ on, session }] : [];
   });

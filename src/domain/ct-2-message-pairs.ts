@@ -1,7 +1,7 @@
 import { derivedId } from '../base/ids.ts';
 import { remembered } from '../base/remembered.ts';
-import { daysBetween, type LocalDate } from '../base/time.ts';
-import { dateIn, spanIn } from './dating.ts';
+import { daysBetween, type LocalDate, parseLocalDate, startOfLocalDate } from '../base/time.ts';
+import { dayIn, isBefore, spanIn } from './dating.ts';
 import { coachRoleAt } from './facts/coaches.ts';
 import { type Contact, holds, type MemberFacts, type Message, noDetails } from './facts/facts.ts';
 
@@ -23,7 +23,8 @@ export interface MessagePair {
  */
 export function pairMessages(messages: readonly Message[], reciprocityDays: number, zone: string): MessagePair[] {
   const dated = messages.flatMap((message) => {
-    const date = message.automatic ? undefined : dateIn(zone, message.sent);
+    // Which day of a month it was nobody has said.
+    const date = message.automatic ? undefined : dayIn(zone, message.sent);
     return date === undefined ? [] : [{ message, date }];
   });
   dated.sort(
@@ -64,7 +65,7 @@ export const pairedContacts = remembered(
         const coachRole = coachRoleAt(facts.coaches.get(coach), `Organization/${owner}`, (role) =>
           holds(spanIn(zone, role), pair.date),
         );
-        return episodes.map((episode) => toContact(pair, episode, coachRole));
+        return episodes.map((episode) => toContact(pair, episode, coachRole, zone));
       }),
     );
   },
@@ -75,10 +76,12 @@ export function pairEncounter(memberMessage: string): string {
   return `Encounter/${derivedId('pair', memberMessage)}`;
 }
 
-function toContact(pair: MessagePair, episode: string, coachRole: string | undefined): Contact {
+function toContact(pair: MessagePair, episode: string, coachRole: string | undefined, zone: string): Contact {
   const { coach, member, more } = pair;
   const evidence = [member, coach, ...more].map(({ reference }) => reference);
-  const recordedAt = [member.recordedAt, coach.recordedAt].sort((a, b) => Date.parse(a) - Date.parse(b))[1];
+  const signedAt = [member, coach]
+    .map((message) => wasThereAt(message, zone))
+    .sort((a, b) => Date.parse(a) - Date.parse(b))[1];
   return {
     reference: pairEncounter(member.reference),
     coach: member.coach,
@@ -91,10 +94,17 @@ function toContact(pair: MessagePair, episode: string, coachRole: string | undef
     group: false,
     individualInteraction: undefined,
     memberEngaged: true,
-    documentation: [{ status: 'final', signedAt: recordedAt, signedBy: [member.coach], evidence }],
+    documentation: [{ status: 'final', signedAt, signedBy: [member.coach], evidence }],
     evidence,
     details: { ...noDetails, purposes: union('purposes', pair), goals: union('goals', pair), coachRole },
   };
+}
+
+/** A message is there when it is recorded; one that is said to be sent later than that has answered nobody until then. */
+function wasThereAt({ recordedAt, sent }: Message, zone: string): string {
+  if (!isBefore(zone, recordedAt, sent)) return recordedAt;
+  const date = parseLocalDate(sent);
+  return date === undefined ? sent : startOfLocalDate(date, zone).toISOString();
 }
 
 /** Purpose and goals stand on either message; the pair takes their union (domain model 8.5). */

@@ -59,6 +59,16 @@ export function dayIn(zone: string, value: string | undefined): LocalDate | unde
   return value !== undefined && value.length < 10 ? undefined : dateIn(zone, value);
 }
 
+/**
+ * Whether something had happened by D that is said to the day, the month or the year: undefined while nobody can say, because the month
+ * or year has begun and is not over.
+ */
+export function hasHappenedBy(zone: string, value: string, date: LocalDate): boolean | undefined {
+  const [from, by] = [dateIn(zone, value), dateIn(zone, value, 'end')];
+  if (by !== undefined && by <= date) return true;
+  return from !== undefined && from <= date ? undefined : false;
+}
+
 /** Clocks differ by minutes. */
 const clockSkewMs = 5 * 60_000;
 

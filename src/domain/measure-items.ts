@@ -1,5 +1,5 @@
 import { addDays, earliest, type LocalDate } from '../base/time.ts';
-import { notificationOfAdmission } from './a-1-notification.ts';
+import { notificationOfAdmission, wasToBeTold } from './a-1-notification.ts';
 import { type Account, contactsIn } from './accounts.ts';
 import type { Question, RuleAnswer } from './answer.ts';
 import { minimaOn } from './billing.ts';
@@ -15,7 +15,7 @@ import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import { type MemberOutcomes, outcomeMeasures } from './q-2-outcomes.ts';
 import { periodOn } from './service-period.ts';
 import { fiveInThirty } from './t-2-five-in-thirty.ts';
-import { weeksOf } from './t-3-weekly.ts';
+import { weekOutcome, weeksOf } from './t-3-weekly.ts';
 
 /** One thing that a measure counts: a period, a week, an admission. */
 export interface MeasureItem {
@@ -160,14 +160,14 @@ function periods(asked: Asked, { end, start }: Period): MeasureItem[] {
 /** T-3: the weeks that ended. */
 function weeks(asked: Asked, { end, start }: Period): MeasureItem[] {
   const { account, facts, knownAt } = asked;
-  const found = weeksOf(questionOn(asked, end, contactsIn(facts, account, knownAt)));
+  const death = dateIn(account.ruleset.zone, facts.deceased, 'end');
+  const found = weeksOf(questionOn(asked, end, contactsIn(facts, account, knownAt)), death);
   if ('result' in found) return [{ outcome: found, evidence: [] }];
   return found
     .filter((week) => week.end >= start && week.end <= end && isCovered(account, week.end))
-    .map(({ accepted, open }) => ({
-      outcome:
-        accepted.length > 0 ? met : open.length > 0 ? indeterminate('connection-pending') : notMet('no-connection'),
-      evidence: accepted.flatMap(({ contact }) => contact.evidence),
+    .map((week) => ({
+      outcome: weekOutcome(week),
+      evidence: week.accepted.flatMap(({ contact }) => contact.evidence),
     }));
 }
 
@@ -182,10 +182,7 @@ function admissions(asked: Asked, { end, start }: Period): MeasureItem[] {
   const today = knownDate(question);
   if (typeof due !== 'string') return [{ outcome, evidence }];
   const isOver = due >= start && due <= end && today !== undefined && due < today;
-  const covered = account.coverage.some(
-    (span) => (span.start === undefined || span.start <= due) && (span.end === undefined || span.end >= begin),
-  );
-  return isOver && covered ? [{ outcome, evidence }] : [];
+  return isOver && wasToBeTold(account, account.coverage) ? [{ outcome, evidence }] : [];
 }
 
 /** Of an episode that does not say when it began nobody knows what ended when. */

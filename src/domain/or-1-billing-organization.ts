@@ -1,9 +1,10 @@
 import type { LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type RuleAnswer } from './answer.ts';
 import { spanIn } from './dating.ts';
+import { isEmployed, rolesInForce } from './employment.ts';
 import { type CoachFacts, holds } from './facts/facts.ts';
 import type { OrganizationFacts } from './facts/organizations.ts';
-import { indeterminate, met, notMet, type Outcome } from './outcome.ts';
+import { any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** R4 types that OR-1 and OR-2 read. */
@@ -20,12 +21,16 @@ export interface OrganizationQuestion {
 /**
  * OR-1 "MCEs may not establish contractual relationships with individual Peer Recovery Coaches as solo practitioners; rather, network
  * contracts must be with organizations that employ Peer Recovery Coaches … not applicable to PACE" (MassHealth bulletin, Provider
- * Organization Requirements): who bills is an Organization that employs a coach on D. PACE's ruleset does not hold the rule.
+ * Organization Requirements): who bills is an Organization that employs a coach on D, as B-5 says of one. PACE's ruleset does not hold
+ * the rule.
+ *
+ * @param known whether the coaches are the organisation's whole staff: that the member's own have left says nothing of others
  */
 export function billingOrganization(
   question: OrganizationQuestion,
   organizations: readonly OrganizationFacts[],
   coaches: Iterable<CoachFacts>,
+  known: 'all' | 'some' = 'all',
 ): RuleAnswer {
   const { date, organization, ruleset } = question;
   if (!('OR-1' in ruleset.rules)) return notApplicable('OR-1', 'rule-not-in-ruleset');
@@ -33,11 +38,14 @@ export function billingOrganization(
   if (!organization.startsWith('Organization/')) return answer('OR-1', notMet('solo-practitioner'), [organization]);
   if (!organizations.some(({ reference }) => reference === organization))
     return answer('OR-1', indeterminate('missing: Organization'), [organization]);
-  const roles = [...coaches].flatMap((coach) => coach.roles).filter((role) => role.organization === organization);
-  if (roles.length === 0)
-    return answer('OR-1', indeterminate('missing: PractitionerRole as coach at the organisation'), [organization]);
-  const inForce = roles.filter((role) => holds(spanIn(ruleset.zone, role), date));
-  const outcome = inForce.length > 0 ? met : notMet('employs-no-coach');
+  const asked = { ruleset, organization, payer: '' };
+  const here = [...coaches].filter((coach) => coach.roles.some((role) => role.organization === organization));
+  const unknown = indeterminate('missing: PractitionerRole as coach at the organisation');
+  if (here.length === 0) return answer('OR-1', unknown, [organization]);
+  const employed = any(...here.map((coach) => isEmployed(coach, date, asked)));
+  const inForce = here.flatMap((coach) => rolesInForce(coach, date, asked));
+  const none = known === 'all' ? notMet('employs-no-coach') : unknown;
+  const outcome = employed.result === 'not-met' ? none : employed;
   return answer('OR-1', outcome, [organization, ...inForce.map(({ reference }) => reference)]);
 }
 

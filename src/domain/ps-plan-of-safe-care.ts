@@ -1,5 +1,5 @@
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
-import { dateIn, spanIn } from './dating.ts';
+import { dateIn, instantOf, spanIn } from './dating.ts';
 import { holds } from './facts/facts.ts';
 import type { FamilyPlan, FamilyState } from './facts/family-plans.ts';
 import type { Affiliation } from './facts/organizations.ts';
@@ -100,12 +100,25 @@ function latestState(
 ): FamilyState | undefined {
   const today = dateIn(ruleset.zone, knownAt);
   return states
-    .filter((state) => state.what === what)
-    .flatMap((state) => {
+    .filter((state) => {
       const on = dateIn(ruleset.zone, state.on);
-      return on !== undefined && on <= date && today !== undefined && on <= today ? [{ on, state }] : [];
+      return state.what === what && on !== undefined && on <= date && today !== undefined && on <= today;
     })
-    .toSorted((a, b) => (a.on < b.on ? 1 : a.on > b.on ? -1 : 0))[0]?.state;
+    .toSorted(latestFirst(ruleset.zone))[0];
+}
+
+/**
+ * The latest word first: of two on one date the later instant, and where their times do not tell the one that says yes, which asks for a
+ * plan. The order in which they were recorded says nothing.
+ */
+export function latestFirst(zone: string): (a: FamilyState, b: FamilyState) => number {
+  return (a, b) => {
+    const [one, other] = [dateIn(zone, a.on) ?? '', dateIn(zone, b.on) ?? ''];
+    if (one !== other) return one < other ? 1 : -1;
+    const [at, before] = [instantOf(a.on), instantOf(b.on)];
+    if (at !== undefined && before !== undefined && at !== before) return before - at;
+    return Number(b.present === true) - Number(a.present === true);
+  };
 }
 
 function planOn({ date, ruleset }: Asked, plans: readonly FamilyPlan[]): FamilyPlan | undefined {

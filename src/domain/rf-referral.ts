@@ -6,11 +6,12 @@ import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts
 /** R4 types that RF-1 and RF-2 read. */
 export const inputTypes = ['ServiceRequest', 'PractitionerRole', 'Organization', 'DocumentReference'] as const;
 
-type Asked = Pick<Question, 'date' | 'knownAt' | 'ruleset'>;
+type Asked = Pick<Question, 'date' | 'episode' | 'knownAt' | 'ruleset'>;
 
 /**
  * RF-1 "medical necessity and a referral by a medical or behavioral health provider, Community Partner (CP), or other care manager"
- * (Tufts, Optum): a request made by D of a listed kind of requester, with its reason. A member's own request needs a referrer.
+ * (Tufts, Optum): a request made by D of a listed kind of requester, with its reason. A member's own request needs a referrer, and one
+ * to somebody else alone, as when the coach's organisation refers the member on, brings nobody to this service.
  */
 export function hasReferral(asked: Asked, referrals: readonly ReferralFact[]): RuleAnswer {
   const { parameters, rules } = asked.ruleset;
@@ -55,8 +56,14 @@ export function referrerAttested(asked: Asked, referrals: readonly ReferralFact[
 
 function madeBy(asked: Asked, referrals: readonly ReferralFact[]): ReferralFact[] {
   return referrals.filter(
-    ({ authoredOn, status }) => (status === 'active' || status === 'completed') && isPast(asked, authoredOn),
+    (one) =>
+      (one.status === 'active' || one.status === 'completed') && isHere(asked, one) && isPast(asked, one.authoredOn),
   );
+}
+
+/** Whether a referral is to the episode's organisation: one that names no organisation as performer may be. */
+function isHere({ episode }: Asked, { performers }: ReferralFact): boolean {
+  return performers.length === 0 || episode.organization === undefined || performers.includes(episode.organization);
 }
 
 function isPast({ date, knownAt, ruleset }: Asked, value: string | undefined): boolean {

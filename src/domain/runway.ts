@@ -9,11 +9,11 @@ import {
   isWaived,
   isWorking,
   qualificationDates,
-  rolesInForce,
   withinTwoYears,
 } from './b-5-coach-qualified.ts';
 import { credentialRunway } from './cr-4-credential-runway.ts';
 import { type DateSpan, spanIn } from './dating.ts';
+import { rolesInForce } from './employment.ts';
 import { type CoachFacts, holds } from './facts/facts.ts';
 import type { Outcome } from './outcome.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -139,8 +139,9 @@ export function stopsIn({ deadline, payers }: RunwayLine, month: string): boolea
 
 function payerRunway(coach: CoachFacts, asked: Asked, date: LocalDate, members: readonly ServedMember[]): PayerRunway {
   const own = members.filter(({ payer }) => payer === asked.payer);
-  const waiver = lastDayFrom(coach, asked, date, isWaived);
-  const { lastDay } = lastDayFrom(coach, asked, date, isCredentialed);
+  const waived = withApprovedWaivers(coach);
+  const waiver = lastDayFrom(waived, asked, date, isWaived);
+  const { lastDay } = lastDayFrom(waived, asked, date, isCredentialed);
   const windowDays = asked.ruleset.parameters.windowDays.value;
   return {
     payer: asked.payer,
@@ -150,6 +151,15 @@ function payerRunway(coach: CoachFacts, asked: Asked, date: LocalDate, members: 
     members: new Set(own.map(({ patient }) => patient)).size,
     memberDays: lastDay === undefined ? 0 : own.reduce((sum, one) => sum + daysAtRisk(one, lastDay, windowDays), 0),
   };
+}
+
+/** A waiver that nobody is said to have approved, or for which nothing was submitted, lets nobody go on (CR-5). */
+function withApprovedWaivers(coach: CoachFacts): CoachFacts {
+  const qualifications = coach.qualifications.map((one) => ({
+    ...one,
+    waivers: one.waivers.filter(({ approved, document }) => approved !== undefined && document !== undefined),
+  }));
+  return { ...coach, qualifications };
 }
 
 /**

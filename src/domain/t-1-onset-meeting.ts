@@ -1,9 +1,10 @@
-import { addDays, type LocalDate } from '../base/time.ts';
+import { addDays, earliest, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { knownDate, modeOf } from './binding.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
-import { dateIn } from './dating.ts';
+import { type DateSpan, spanIn } from './dating.ts';
 import type { CarePlanFact, GoalFact } from './facts/care-plans.ts';
+import { holds } from './facts/facts.ts';
 import { all, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that T-1 and O-2 read. */
@@ -67,26 +68,27 @@ function onsetMeeting(rule: string, question: Question, linked: (judged: Judged)
   if (!ruleset.rules[rule]) return notApplicable(rule, 'rule-not-in-ruleset');
   const days = ruleset.parameters.onsetReleaseDays?.value;
   if (days === undefined) return answer(rule, indeterminate('missing-parameter: onsetReleaseDays'));
-  const start = dateIn(ruleset.zone, episode.start);
+  const { end, start } = spanIn(ruleset.zone, episode);
   const today = knownDate(question);
   if (start === undefined) return answer(rule, indeterminate('missing: EpisodeOfCare.period.start'));
   if (today === undefined) return answer(rule, indeterminate('missing: knownAt'));
   const releaseBy = addDays(start, days);
-  const meetings = candidates(question, start, linked);
+  const meetings = candidates(question, { start, end }, linked);
   const figures = { mode: modeOf(question, rule), releaseBy };
   if (date < start) return answer(rule, notMet('before-the-episode'), [episode.reference], figures);
   const first = meetings.find(({ outcome }) => outcome.result === 'met');
   if (first && (first.judged.date <= releaseBy || first.judged.date <= date))
     return answer(rule, met, first.evidence, { ...figures, status: 'released', meeting: first.judged.date });
-  return held(rule, question, { meetings, first, releaseBy, today, figures });
+  const waitsUntil = earliest(releaseBy, end) ?? releaseBy;
+  return held(rule, question, { meetings, first, releaseBy, waitsUntil, today, figures });
 }
 
-/** In-person meetings from the start on that were known at K, the earliest first; a refused contact is none. */
-function candidates(question: Question, start: LocalDate, linked: (judged: Judged) => Linked): Candidate[] {
+/** In-person meetings of the episode's days that were known at K, the earliest first; a refused contact is none. */
+function candidates(question: Question, days: DateSpan, linked: (judged: Judged) => Linked): Candidate[] {
   return question.contacts
     .filter(({ contact, date, outcome }) => {
       const inPerson = contact.modality === 'in-person' && contact.details.encounterClass !== 'VR';
-      return inPerson && date >= start && outcome.result !== 'not-met';
+      return inPerson && holds(days, date) && outcome.result !== 'not-met';
     })
     .map((judged) => {
       const link = linked(judged);
@@ -103,6 +105,8 @@ interface Holding {
   readonly meetings: readonly Candidate[];
   readonly first: Candidate | undefined;
   readonly releaseBy: LocalDate;
+  /** the last day on which a meeting can still release the held days: the episode's own where it ends before */
+  readonly waitsUntil: LocalDate;
   readonly today: LocalDate;
   readonly figures: RuleAnswer['figures'];
 }
@@ -111,14 +115,14 @@ interface Holding {
 function held(
   rule: string,
   { date, episode }: Question,
-  { figures, first, meetings, releaseBy, today }: Holding,
+  { figures, first, meetings, releaseBy, today, waitsUntil }: Holding,
 ): RuleAnswer {
   const open = meetings.find(
     ({ judged, outcome }) => outcome.result === 'indeterminate' && (judged.date <= releaseBy || judged.date <= date),
   );
   const hold = { ...figures, status: 'held', ...(first ? { meeting: first.judged.date } : {}) };
   if (open) return answer(rule, open.outcome, open.evidence, hold);
-  if (!first && (today <= releaseBy || date >= today))
+  if (!first && (today <= waitsUntil || date >= today))
     return answer(rule, indeterminate('held-for-onset-meeting'), [episode.reference], hold);
   const evidence = first ? first.evidence : [episode.reference];
   return answer(rule, notMet(first ? 'before-the-onset-meeting' : 'no-onset-meeting'), evidence, hold);

@@ -70,7 +70,8 @@ function exposure(
 ): Outcome {
   const today = dateIn(ruleset.zone, knownAt);
   const given = about.filter((consent) => {
-    const on = dateIn(ruleset.zone, consent.given);
+    // Of a consent that says its month alone a permit counts once that is over, a refusal from its first day.
+    const on = dateIn(ruleset.zone, consent.given, consent.permits ? 'end' : 'start');
     return on !== undefined && on <= date && today !== undefined && on <= today;
   });
   if (given.length === 0) return indeterminate('missing: Consent that names the plan');

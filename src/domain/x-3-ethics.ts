@@ -51,7 +51,7 @@ function wasHeld(session: Supervision, { practitioner }: CoachFacts, { date, kno
   const on = dateIn(ruleset.zone, start);
   if (start === undefined || on === undefined || on > date) return false;
   const past = Date.parse(start) <= Date.parse(knownAt);
-  return past && fulfilled && supervisors.length > 0 && coaches.includes(practitioner);
+  return past && fulfilled && supervisors.some((one) => one !== practitioner) && coaches.includes(practitioner);
 }
 
 function isNonClinical(held: readonly Supervision[]): Outcome {

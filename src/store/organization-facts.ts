@@ -5,6 +5,7 @@ import type { Recorded } from '../domain/facts/facts.ts';
 import { canonicalBase } from '../fhir/canonical.ts';
 import { parseReference } from '../fhir/references.ts';
 import type { Transaction } from './database.ts';
+import { papersOf } from './facts.ts';
 import { keyOf } from './search/keys.ts';
 
 /** Whose records are read, and about whom. */
@@ -39,7 +40,9 @@ export async function organizationRows(
     : [];
   const others = rangesOf(types, asked, organizations, rolesAs(roles));
   const more = others.length > 0 ? await rowsBy(tx, tenant, asked, others) : [];
-  return [...roles, ...more, ...(await practitionersOf(tx, tenant, asked, [...roles, ...more]))];
+  const people = await practitionersOf(tx, tenant, asked, [...roles, ...more]);
+  const papers = types.includes('VerificationResult') ? await papersAbout(tx, tenant, asked, people) : [];
+  return [...roles, ...more, ...people, ...papers];
 }
 
 /** Index entries of one form: from `low` to `high`, both included. */
@@ -148,7 +151,7 @@ function toRecorded({ content, owner, recorded_at }: FactRow): Recorded {
 async function practitionersOf(
   tx: Transaction,
   tenant: TenantId,
-  { knownAt, owner }: OrganizationAsked,
+  asked: OrganizationAsked,
   rows: readonly Recorded[],
 ): Promise<Recorded[]> {
   const named = rows.flatMap(({ resource }) => {
@@ -159,14 +162,43 @@ async function practitionersOf(
     const parsed = reference === undefined ? undefined : parseReference(reference);
     return parsed?.type === 'Practitioner' ? [parsed.id] : [];
   });
-  if (ids.length === 0) return [];
+  return versionsOf(
+    tx,
+    tenant,
+    asked,
+    [...new Set(ids)].map((id) => `Practitioner/${id}`),
+  );
+}
+
+/** What primary sources said of these people's qualifications, who issued them, and what was submitted for their waivers. */
+async function papersAbout(
+  tx: Transaction,
+  tenant: TenantId,
+  asked: OrganizationAsked,
+  people: readonly Recorded[],
+): Promise<Recorded[]> {
+  const named = people.flatMap(({ resource }) => papersOf(resource));
+  return versionsOf(tx, tenant, asked, [...new Set(named)], people.length > 0 ? ['VerificationResult'] : []);
+}
+
+/** Resources by their references, and all of some types, as they were known. */
+async function versionsOf(
+  tx: Transaction,
+  tenant: TenantId,
+  { knownAt, owner }: OrganizationAsked,
+  references: readonly string[],
+  types: readonly string[] = [],
+): Promise<Recorded[]> {
+  if (references.length + types.length === 0) return [];
+  const named = references.map((reference) => reference.split('/'));
   const of = (table: string): string =>
-    `select ${columns} from ${table} where tenant = $1 and type = 'Practitioner' and id = any($3::text[])`;
+    `select ${columns} from ${table} where tenant = $1
+      and (type = any($5::text[]) or (type, id) in (select * from unnest($3::text[], $4::text[])))`;
   const found = await tx.query<FactRow>(
-    `with versions as (select distinct on (v.id) v.* from (${of('resource')} union all ${of('resource_history')}) v
-        where v.last_updated <= $4 order by v.id, v.version desc)
-      select v.owner, v.content, v.last_updated as recorded_at from versions v where ${isRead('v')} order by v.id`,
-    [tenant, owner, [...new Set(ids)], knownAt ?? 'infinity'],
+    `with versions as (select distinct on (v.type, v.id) v.* from (${of('resource')} union all ${of('resource_history')}) v
+        where v.last_updated <= $6 order by v.type, v.id, v.version desc)
+      select v.owner, v.content, v.last_updated as recorded_at from versions v where ${isRead('v')} order by v.type, v.id`,
+    [tenant, owner, named.map(([type]) => type), named.map(([, id]) => id), types, knownAt ?? 'infinity'],
   );
   return found.map(toRecorded);
 }

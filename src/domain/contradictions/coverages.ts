@@ -60,19 +60,33 @@ export function ofOpenCoverages({ facts, knownAt, rulesets, zones }: Scene): Con
   });
 }
 
-/** Two payers under one document that bills by the day: a member is enrolled with one of them at a time [D]. */
+/**
+ * Two plans under one document that bills by the day, of two payers or of one: a member is enrolled with one of them at a time [D]. Of one
+ * payer two coverages under the same file say no other plan.
+ */
 export function ofPayers({ facts, knownAt, rulesets, zones }: Scene): Contradiction[] {
   const all = facts.coverages.flatMap((coverage) =>
     applicableRulesets(rulesets, coverage, knownAt).map(({ days, ruleset }) => ({ coverage, days, ruleset })),
   );
   return all.flatMap((one, index) =>
     all.slice(index + 1).flatMap((other) => {
-      const isSame = one.coverage.payer === other.coverage.payer || one.ruleset.seed.file !== other.ruleset.seed.file;
+      const isOfOne = one.coverage.payer === other.coverage.payer;
+      const isSame =
+        one.ruleset.seed.file !== other.ruleset.seed.file ||
+        (isOfOne && (one.coverage === other.coverage || one.ruleset.url === other.ruleset.url));
       const byDay = [one, other].some(({ ruleset }) => 'B-2' in ruleset.rules || 'B-4' in ruleset.rules);
       const days = between(one.days, other.days);
       if (isSame || !byDay || days === undefined || !facts.episodes.some((episode) => meet(days, episode, zones)))
         return [];
       const [first, second] = [one.coverage.reference, other.coverage.reference].sort() as [string, string];
+      if (isOfOne)
+        return [
+          contradiction(
+            'two-plans-at-once',
+            [first, second],
+            `${first} and ${second} put the member under two plans of ${one.coverage.payer} on the same days, and only one can hold. End the one that does not with period.end.`,
+          ),
+        ];
       return [
         contradiction(
           'two-payers-at-once',

@@ -43,7 +43,7 @@ function rolesHere({ facts }: Scene, { roles }: CoachFacts): Role[] {
 
 function ofEmployment(scene: Scene, coach: CoachFacts): Contradiction[] {
   const here = rolesHere(scene, coach);
-  const goesOn = coach.inactive ? here.filter(({ end }) => end === undefined) : [];
+  const goesOn = coach.inactive ? here.filter(({ end, undatedEnd }) => end === undefined && !undatedEnd) : [];
   return [
     ...here
       .filter(({ start }) => start === undefined)
@@ -52,6 +52,15 @@ function ofEmployment(scene: Scene, coach: CoachFacts): Contradiction[] {
           'employment-without-start',
           [reference],
           `${reference} does not say from when, so the coach is known to be employed on none of its days. Send period.start, the date of hire.`,
+        ),
+      ),
+    ...here
+      .filter(({ undatedEnd }) => undatedEnd)
+      .map(({ reference }) =>
+        contradiction(
+          'role-not-active',
+          [reference],
+          `${reference} is not active, and does not say until when it was, so its days are open. Send period.end, the last day of the employment.`,
         ),
       ),
     ...goesOn.map(({ reference }) =>

@@ -29,10 +29,12 @@ export type ContradictionCode =
   | 'note-signed-ahead'
   | 'note-signed-before-contact'
   | 'practitioner-not-active'
+  | 'role-not-active'
   | 'self-attested'
   | 'services-at-once'
   | 'two-episodes-at-once'
   | 'two-payers-at-once'
+  | 'two-plans-at-once'
   | 'unknown-plan'
   | 'waiver-incomplete';
 

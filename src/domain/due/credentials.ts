@@ -1,12 +1,6 @@
 import { addDays, type LocalDate } from '../../base/time.ts';
-import {
-  type Asked,
-  credentialLimit,
-  isCertified,
-  isEmployed,
-  isWaived,
-  qualificationDates,
-} from '../b-5-coach-qualified.ts';
+import { type Asked, credentialLimit, isCertified, isWaived, qualificationDates } from '../b-5-coach-qualified.ts';
+import { isEmployed, undatedEnd } from '../employment.ts';
 import type { CoachFacts } from '../facts/facts.ts';
 import { canonicalOf, type Ruleset } from '../ruleset.ts';
 import { dueDay } from './accounts.ts';
@@ -104,7 +98,9 @@ function whyClosed(input: CoachDueInput, { limit, ruleset }: Runway, date: Local
   const { coach } = input;
   const asked = askedBy(input, ruleset);
   if (isCertified(coach, date, asked).result === 'met') return 'The coach is certified.';
-  if (isEmployed(coach, date, asked).result === 'not-met') return 'The coach is no longer employed as a coach.';
+  const employed = isEmployed(coach, date, asked);
+  const hasLeft = employed.result === 'not-met' || ('reasons' in employed && employed.reasons.includes(undatedEnd));
+  if (hasLeft) return 'The coach is no longer employed as a coach.';
   const after = date > limit ? date : addDays(limit, 1);
   const waived = input.payers.every((payer) => isWaived(coach, after, { ...asked, payer }).result === 'met');
   if (input.payers.length > 0 && waived && 'CR-5' in ruleset.rules) return 'Every plan waives it.';

@@ -5,7 +5,7 @@ import type { AdverseEventFact } from '../facts/adverse-events.ts';
 import type { FamilyState } from '../facts/family-plans.ts';
 import { m16Lost } from '../m-16-lost.ts';
 import { m17Relapse } from '../m-17-relapse.ts';
-import { planOfSafeCare } from '../ps-plan-of-safe-care.ts';
+import { latestFirst, planOfSafeCare } from '../ps-plan-of-safe-care.ts';
 import { adverseEventsReported } from '../q-1-adverse-events.ts';
 import { canonicalOf } from '../ruleset.ts';
 import { type Account, type DueContext, whyOver } from './accounts.ts';
@@ -113,13 +113,12 @@ export function safeCareDue(account: Account, context: DueContext): Due {
 /** The day from which one of the two has been said to be so without a break. */
 function presentSince(states: readonly FamilyState[], { question, ruleset }: Account): LocalDate | undefined {
   const dated = states
+    .toSorted(latestFirst(ruleset.zone))
+    .reverse()
     .flatMap(({ on, present, what }) => {
       const date = dateIn(ruleset.zone, on);
       return date === undefined || date > question.date ? [] : [{ date, present, what }];
-    })
-    // Of two words on one day the rule takes the first: it has to stand last here.
-    .reverse()
-    .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
+    });
   const now = new Map<FamilyState['what'], boolean>();
   let since: LocalDate | undefined;
   for (const { date, present, what } of dated) {

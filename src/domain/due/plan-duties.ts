@@ -1,5 +1,5 @@
 import { addDays, type LocalDate } from '../../base/time.ts';
-import { notificationOfAdmission } from '../a-1-notification.ts';
+import { notificationOfAdmission, wasToBeTold } from '../a-1-notification.ts';
 import { approvalOn, decisionsOn } from '../a-2-first-ninety-days.ts';
 import { planRegistration } from '../a-6-registration.ts';
 import { dateIn, spanIn } from '../dating.ts';
@@ -33,7 +33,7 @@ export function notificationDue(account: Account, context: DueContext): Due {
   if (!('A-1' in ruleset.rules) || days === undefined || span.start === undefined) return nothingDue;
   const { start } = span;
   const due = addDays(start, days);
-  if (!coverage.some((one) => (one.start ?? start) <= due && (one.end ?? start) >= start)) return nothingDue;
+  if (!wasToBeTold(account, coverage)) return nothingDue;
   const urgent = urgentFrom(due, ruleset);
   const dates = [urgent, addDays(due, 1)];
   if (question.date < start) return { items: [], dates };
@@ -71,6 +71,8 @@ function notificationSentence(
   const what = `The episode began on ${account.span.start}: send the notification of admission to ${planOf(account)}`;
   const how = 'Complete this Task when it is sent, with the time in an output of type sent.';
   if (status === 'overdue') return `${what}. It was due on ${due}, so it will be late. ${how}`;
+  if (status === 'undated')
+    return `${what} by the end of ${due}. One was sent, and it is not said on which day. ${how}`;
   if (status === undefined && 'reasons' in outcome)
     return `${what} by the end of ${due}. One was sent that names no plan: name it in restriction.recipient. ${how}`;
   return `${what} by the end of ${due}. ${how}`;

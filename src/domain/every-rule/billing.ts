@@ -1,5 +1,5 @@
 import { addDays } from '../../base/time.ts';
-import { notificationOfAdmission } from '../a-1-notification.ts';
+import { notificationToPlan } from '../a-1-notification.ts';
 import { approvalOn, type ServiceHistory } from '../a-2-first-ninety-days.ts';
 import {
   continuingStay,
@@ -32,7 +32,7 @@ export const billingRules: Rules = {
   'O-2': once(({ facts, question }) => goalsMeeting(question, facts.plans, facts.goals)),
   'T-1': once(({ facts, member, question }) => wellnessPlanMeeting(question, member.patient, facts.plans)),
   'T-2': once(({ death, question }) => fiveInThirty(question, death)),
-  'T-3': once(({ question }) => weeklyContacts(question)),
+  'T-3': once(({ death, question }) => weeklyContacts(question, death)),
   'T-4': once(({ death, member, question }) => supportWork(question, member.support, death)),
   'B-1': once(({ question }) => chargeCode(question)),
   'B-2': once((context) => billedDay('B-2', context)),
@@ -42,7 +42,7 @@ export const billingRules: Rules = {
   'B-5': forCoaches('B-5', ({ asked, question }, { coach }) =>
     answer('B-5', isCoachQualified(coach, question.date, asked), coach?.evidence ?? []),
   ),
-  'A-1': once(({ facts, question }) => notificationOfAdmission(question, facts.notifications)),
+  'A-1': once(({ account, facts, question }) => notificationToPlan(question, account.coverage, facts.notifications)),
   'A-2': once(approval),
   'A-3': once(
     (context) =>

@@ -93,7 +93,15 @@ export function ruleFacts(
   const member = byType(recorded);
   const own = byType(organization);
   const everybody = byType(unique([...recorded, ...organization]));
-  const people = new Coaches(everybody('Practitioner'), everybody('PractitionerRole'));
+  const people = new Coaches(
+    everybody('Practitioner'),
+    everybody('PractitionerRole'),
+    everybody('VerificationResult'),
+    {
+      organizations: everybody('Organization'),
+      documents: everybody('DocumentReference'),
+    },
+  );
   const referralSources = {
     roles: everybody('PractitionerRole'),
     organizations: everybody('Organization'),

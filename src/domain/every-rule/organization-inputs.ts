@@ -1,6 +1,6 @@
 /** R4 types outside of a member's compartment, by the rule that reads them: only what a question needs is read. */
 const byRule: Readonly<Record<string, readonly OrganizationInput[]>> = {
-  'CR-6': ['PractitionerRole'],
+  'CR-6': ['PractitionerRole', 'VerificationResult'],
   'CR-8': ['PractitionerRole'],
   'CR-9': ['Appointment', 'PractitionerRole'],
   'OR-1': ['PractitionerRole'],
@@ -22,7 +22,8 @@ export type OrganizationInput =
   | 'OrganizationAffiliation'
   | 'PractitionerRole'
   | 'QuestionnaireResponse'
-  | 'ServiceRequest';
+  | 'ServiceRequest'
+  | 'VerificationResult';
 
 /** What these rules read about the organisation. */
 export function organizationInputs(rules: readonly string[]): OrganizationInput[] {

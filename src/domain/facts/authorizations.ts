@@ -57,7 +57,7 @@ export interface ChargeFact {
 
 export function notifications(tasks: readonly Recorded<Task>[]): NotificationFact[] {
   return tasks.flatMap(({ recordedAt, resource }): NotificationFact[] => {
-    const { code, executionPeriod, focus, id, input, owner, restriction, status } = resource;
+    const { code, focus, id, input, owner, restriction, status } = resource;
     const kind = localCodes(code ? [code] : []).find(
       (one) => one === 'notification-of-admission' || one === 'registration',
     );
@@ -75,16 +75,20 @@ export function notifications(tasks: readonly Recorded<Task>[]): NotificationFac
         kind,
         episode: given.find((one) => one?.startsWith('EpisodeOfCare/')),
         payers: named.length > 0 ? named : [addressee].filter(isOrganization),
-        sentAt: outputAt(resource, 'sent') ?? executionPeriod?.start ?? completedAt(resource, recordedAt),
+        sentAt: outputAt(resource, 'sent') ?? completedAt(resource, recordedAt),
         acknowledgedAt: outputAt(resource, 'acknowledged'),
       },
     ];
   });
 }
 
-/** A Task that is completed and does not say when it was done was done by the time that it says so. */
+/**
+ * A completed Task was done when its execution ended, or on the one day that it names; without either by the time that it says so. Work
+ * that was begun, or that failed, has sent nothing yet.
+ */
 function completedAt({ executionPeriod, lastModified, status }: Task, recordedAt: string): string | undefined {
-  return status === 'completed' ? (executionPeriod?.end ?? lastModified ?? recordedAt) : undefined;
+  if (status !== 'completed') return undefined;
+  return executionPeriod?.end ?? executionPeriod?.start ?? lastModified ?? recordedAt;
 }
 
 function isOrganization(reference: string | undefined): reference is string {

@@ -47,10 +47,9 @@ export class Coaches {
       const organization = literal(resource.organization?.reference);
       const places = this.#workplaces.get(practitioner) ?? new Set();
       if (organization !== undefined) this.#workplaces.set(practitioner, places.add(organization));
-      if (resource.active === false) continue;
       const kinds = [
         isCoachRole(resource) ? coachRoles : undefined,
-        isSupervisorRole(resource) ? supervisorRoles : undefined,
+        isSupervisorRole(resource) && !isUndatedEnd(resource) ? supervisorRoles : undefined,
       ];
       for (const kind of kinds)
         kind?.set(practitioner, [...(kind.get(practitioner) ?? []), toRole(resource, organization)]);
@@ -142,6 +141,14 @@ export function isSupervisorRole({ code }: PractitionerRole): boolean {
   return codesIn(code, codeSystem('coach-role')).includes('supervisor');
 }
 
+/**
+ * A role that is not active any more, and does not say until when it was. With its end it stands for the days of its period (R4,
+ * PractitionerRole.active: "you may refer to the period to see when the role was in active use").
+ */
+export function isUndatedEnd({ active, period }: PractitionerRole): boolean {
+  return active === false && period?.end === undefined;
+}
+
 /** Who is said to be a coach and an associate in one role is a coach, as with two roles (M-3). */
 export function isAssociateRole({ code }: PractitionerRole): boolean {
   const codes = codesIn(code, codeSystem('coach-role'));
@@ -157,6 +164,7 @@ function toRole(role: PractitionerRole, organization: string | undefined): Role 
     codes,
     associate: isAssociateRole(role),
     coachRole: extensionOf(role, 'coach-role')?.valueCode,
+    ...(isUndatedEnd(role) && { undatedEnd: true }),
     start: period?.start,
     end: period?.end,
   };

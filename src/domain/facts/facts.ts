@@ -211,6 +211,8 @@ export interface Role extends Span {
   readonly coachRole?: string | undefined;
   /** true: a recovery associate (Michigan, VIII); otherwise a coach */
   readonly associate?: boolean | undefined;
+  /** PractitionerRole.active is false, and nobody has said until when the role was */
+  readonly undatedEnd?: boolean;
 }
 
 /** A qualification, training or attestation of a coach, by its code. */

@@ -10,7 +10,10 @@ const participationMode = 'http://terminology.hl7.org/CodeSystem/v3-Participatio
 const categorySystem = 'http://terminology.hl7.org/CodeSystem/communication-category';
 const media: Readonly<Record<string, Message['medium']>> = { SMSWRIT: 'text', EMAILWRIT: 'email' };
 
-/** Texts and e-mails between the member and one coach; what went to or came from anybody else is no message of theirs. */
+/**
+ * Texts and e-mails between the member and one coach; what went to or came from anybody else is no message of theirs. A nurse of the
+ * organisation who writes has no caseload, as one who takes part in an Encounter has none.
+ */
 export function coachMessages(
   patient: string,
   communications: readonly Recorded<Communication>[],
@@ -31,7 +34,8 @@ export function coachMessages(
     const toMember = fromMember || (resource.recipient ?? []).some(({ reference }) => literal(reference) === patient);
     if (!toMember) return [];
     const found = new Set(others.flatMap((reference) => coaches.practitioner(reference) ?? []));
-    return [...found].map((coach) => ({
+    const writers = [...found].filter((one) => !coaches.isOtherStaffAt(one, `Organization/${owner}`));
+    return writers.map((coach) => ({
       reference: `Communication/${resource.id}`,
       coach,
       episodes: episodesOf(episodes, [], `Organization/${owner}`, sent, zone),

@@ -1,5 +1,5 @@
 import type { Consent, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
-import { type Coaches, isAssociateRole, isCoachRole } from './coaches.ts';
+import { type Coaches, isAssociateRole, isCoachRole, isUndatedEnd } from './coaches.ts';
 import { extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
@@ -62,7 +62,7 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
   return roles.flatMap(({ resource }) => {
     const practitioner = coaches.practitioner(resource.practitioner?.reference);
     const organization = literal(resource.organization?.reference);
-    if (practitioner === undefined || !isCoachRole(resource) || resource.active === false) return [];
+    if (practitioner === undefined || !isCoachRole(resource) || isUndatedEnd(resource)) return [];
     return [
       {
         reference: `PractitionerRole/${resource.id}`,

@@ -14,6 +14,8 @@ export interface ReviewRequest {
   readonly at: string | undefined;
   /** inputs `required-document`: codes of CodeSystem review-document */
   readonly required: readonly string[];
+  /** one of them is named in words or by a foreign code alone: what it asks for only a person can say */
+  readonly unread?: boolean;
 }
 
 /** A person's decision to add a wellness plan to a plan's package: a Task of local code `review-package` (A-4) [D]. */
@@ -35,14 +37,16 @@ const takenBack: ReadonlySet<string> = new Set(['draft', 'rejected', 'cancelled'
 export function reviewRequests(tasks: readonly Recorded<Task>[]): ReviewRequest[] {
   return standing(tasks, 'review-request').map((task) => {
     const payer = literal(task.requester?.reference);
+    const documents = inputs(task, 'required-document').map(({ valueCodeableConcept: concept }) =>
+      codesIn(concept ? [concept] : [], codeSystem('review-document')),
+    );
     return {
       reference: `Task/${task.id}`,
       payer: payer?.startsWith('Organization/') ? payer : undefined,
       episode: episodeOf(task),
       at: task.authoredOn,
-      required: inputs(task, 'required-document').flatMap(({ valueCodeableConcept: concept }) =>
-        codesIn(concept ? [concept] : [], codeSystem('review-document')),
-      ),
+      required: documents.flat(),
+      ...(documents.some((codes) => codes.length === 0) && { unread: true }),
     };
   });
 }

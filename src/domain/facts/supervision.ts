@@ -1,6 +1,6 @@
 import type { Appointment, PractitionerRole } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
-import { type Coaches, isSupervisorRole } from './coaches.ts';
+import { type Coaches, isSupervisorRole, isUndatedEnd } from './coaches.ts';
 import { codesIn, localCodes } from './extensions.ts';
 import type { Recorded } from './facts.ts';
 
@@ -41,12 +41,13 @@ export function supervisions(appointments: readonly Recorded<Appointment>[], coa
   });
 }
 
-/** Practitioner references of everybody with an active role as supervisor. */
+/** Practitioner references of everybody with a role as supervisor; on which days, its period says. */
 export function supervisorsOf(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): ReadonlySet<string> {
   return new Set(
     roles.flatMap(({ resource }) => {
-      const leads = resource.active !== false && isSupervisorRole(resource);
-      return leads ? (coaches.practitioner(resource.practitioner?.reference) ?? []) : [];
+      return isSupervisorRole(resource) && !isUndatedEnd(resource)
+        ? (coaches.practitioner(resource.practitioner?.reference) ?? [])
+        : [];
     }),
   );
 }

@@ -169,7 +169,7 @@ function memberRule(
     case 'T-2':
       return fiveInThirty(question, death);
     case 'T-3':
-      return weeklyContacts(question);
+      return weeklyContacts(question, death);
     case 'T-4':
       return supportWork(question, facts.support, death);
     default:

@@ -238,6 +238,8 @@ export function billingFacts(history: History, knownAt: string): BillingFacts {
   const entity = billingEntity(history);
   return {
     organizations: organizationsOf(history),
+    // A history's coaches are all that its organisation employs.
+    wholeStaff: true,
     authorizations: (history.authorizations ?? []).map((one) => {
       const decided = isDecided(one, knownAt);
       return {

@@ -1,6 +1,6 @@
-import type { Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter, Practitioner, Resource } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { coverage, episode, organization, patient } from '../../../src/cli/sandbox/people.ts';
+import { coachRole, coverage, episode, organization, patient } from '../../../src/cli/sandbox/people.ts';
 import { heldRules } from '../../../src/domain/every-rule.ts';
 import { canonicalOf } from '../../../src/domain/ruleset.ts';
 import { ago, contactOn, payer, post, provider, setUpMember } from '../../support/caseload.ts';
@@ -297,3 +297,54 @@ const later: readonly Resource[] = [
     content: [{ attachment: { contentType: 'application/pdf', url: 'https://documents.example/plan' } }],
   },
 ];
+
+test('CR-6 counts the organisation’s coaches as its roster does: by who issued a certificate, and by what its source said', async () => {
+  const board = {
+    resourceType: 'Organization',
+    id: 'ruled-board',
+    name: 'Massachusetts Board of Substance Abuse Counselor Certification',
+  };
+  const certified = (id: string): Practitioner => ({
+    resourceType: 'Practitioner',
+    id,
+    name: [{ family: 'Invented', given: ['Person'] }],
+    identifier: [{ system: 'https://riverside.example/staff', value: id }],
+    qualification: [
+      {
+        code: local('carc', 'qualification'),
+        identifier: [{ system: 'https://board.example/carc', value: `CARC-${id}` }],
+        issuer: { reference: 'Organization/ruled-board' },
+        period: { start: '2022-01-01' },
+      },
+    ],
+  });
+  const admin = await server.caller('admin');
+  expect((await admin.send('PUT', '/Organization/ruled-board', board)).status).toBe(201);
+  await post(
+    ehr,
+    ...['ruled-held', 'ruled-denied'].flatMap((id) => [
+      certified(id),
+      coachRole(`${id}-role`, id, provider, '2022-01-01'),
+    ]),
+    {
+      resourceType: 'VerificationResult',
+      id: 'ruled-word',
+      status: 'val-fail',
+      statusDate: '2025-01-02',
+      target: [{ reference: 'Practitioner/ruled-denied' }],
+      targetLocation: ['Practitioner.qualification[0]'],
+    },
+  );
+  const roster = (await ehr.send('GET', `/Organization/${provider}/$coach-roster?ruleset=masshealth-mce`))
+    .json as unknown as Parameters;
+  const statuses = (roster.parameter ?? []).flatMap(({ part }) =>
+    (part ?? []).flatMap((one) =>
+      (one.part ?? []).filter(({ name }) => name === 'status').map(({ valueCode }) => valueCode),
+    ),
+  );
+  const count = (status: string) => ({ valueInteger: statuses.filter((one) => one === status).length });
+  const [told] = await ask('rule=CR-6&ruleset=masshealth-mce');
+  expect(told).toMatchObject({ result: 'met', reasons: [] });
+  expect(told?.figures).toMatchObject({ certified: count('certified'), none: count('none') });
+  expect(count('none')).toEqual({ valueInteger: 1 });
+});

@@ -57,6 +57,19 @@ describe('A-1 "a 14-day window … to submit a notification of admission"', () =
     expect(notificationOfAdmission(question(rules, '2025-01-22'), facts).figures['acknowledged']).toBe(true);
   });
 
+  test('a month alone is no day: timely where all of it is in the window, late where none is, else open', () => {
+    const month = (start: string, at: string) => {
+      const began = { ...question(rules, '2025-05-01').episode, start };
+      const { figures, outcome } = notificationOfAdmission(question(rules, '2025-05-01', { episode: began }), [
+        sent(at),
+      ]);
+      return [outcome.result, figures['status']];
+    };
+    expect(month('2025-03-20', '2025-03')).toEqual(['met', 'timely']);
+    expect(month('2025-03-01', '2025-03')).toEqual(['indeterminate', 'undated']);
+    expect(month('2025-03-01', '2025-04')).toEqual(['not-met', 'late']);
+  });
+
   test('another plan’s notification or another episode’s is none; one that names no plan leaves it open', () => {
     const overdue = question(rules, '2025-02-01');
     for (const more of [{ payers: ['Organization/other'] }, { episode: 'EpisodeOfCare/2' }])

@@ -53,6 +53,20 @@ describe('A-2 "at least the first 90 days of service to occur without prior appr
     expect(on('2025-04-01', 'concurrent-review').outcome.result).toBe('indeterminate');
   });
 
+  test('the plan’s last word on a request stands: a refusal takes its approval back, an appeal the refusal', () => {
+    const refusal = (created: string, more: Partial<AuthorizationFact> = {}) =>
+      decided({ reference: 'ClaimResponse/2', decision: 'denied', created, start: undefined, end: undefined, ...more });
+    const result = (...facts: AuthorizationFact[]) => on('2025-04-10', 'prior-auth', facts).outcome;
+    expect(result(decided(), refusal('2025-04-05'))).toEqual({ result: 'not-met', reasons: ['authorization-denied'] });
+    expect(result(decided(), refusal('2025-03-20')).result).toBe('not-met');
+    expect(result(decided(), refusal('2025-03-19')).result).toBe('met');
+    const hours = ['2025-03-20T10:00:00-04:00', '2025-03-20T15:00:00Z'] as const;
+    expect(result(decided({ created: hours[1] }), refusal(hours[0])).result).toBe('met');
+    // Of another request, or of other days, it says nothing.
+    expect(result(decided(), refusal('2025-04-05', { request: 'Claim/2' })).result).toBe('met');
+    expect(result(decided(), refusal('2025-04-05', { start: '2025-04-11', end: '2025-04-30' })).result).toBe('met');
+  });
+
   test.each(['prior-auth', 'concurrent-review'] as const)(
     '%s: an approval covers its period to the last day',
     (setting) => {

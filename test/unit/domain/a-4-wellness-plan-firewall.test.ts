@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CarePlan, Consent, PractitionerRole, Resource, Task } from '@medplum/fhirtypes';
+import type { CarePlan, CodeableConcept, Consent, PractitionerRole, Resource, Task } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
 import { continuingStay, documentsForReview, reviewPackage } from '../../../src/domain/a-3-review-package.ts';
@@ -162,6 +162,23 @@ describe('A-4 from the resources', () => {
     expect(told([addition]).included).toEqual([]);
   });
 
+  test('a demand in words alone is no compliance: it stays open until somebody codes it', () => {
+    const inWords = (...concepts: CodeableConcept[]) => ({
+      ...demand,
+      input: concepts.map((valueCodeableConcept) => ({
+        type: local('required-document', 'task-input'),
+        valueCodeableConcept,
+      })),
+    });
+    const notes = local('progress-notes', 'review-document');
+    const outcome = (...concepts: CodeableConcept[]) => told([inWords(...concepts)]).answer.outcome;
+    expect(outcome(notes)).toEqual(met);
+    expect(outcome(notes, { text: 'Wellness Plan' })).toEqual(indeterminate('missing: code of a required document'));
+    expect(outcome({ text: 'Notes' }, local('recovery-plan', 'review-document'))).toEqual(
+      notMet('noncompliant-request'),
+    );
+  });
+
   test.each<[string, Partial<Consent>, Partial<Task>]>([
     ['revoked', { status: 'inactive' }, {}],
     [
@@ -263,6 +280,19 @@ describe('A-3 "may include a summary of engagement efforts"', () => {
     expect(reviewPackage({ ...asked, contacts: [] }, bare).answer.outcome).toEqual(
       indeterminate('missing: engagement', 'missing: Goal', 'missing: stage of change'),
     );
+  });
+
+  test('D-3 "along with progress notes" is open without one, where A-3 leaves the documents to the plan', () => {
+    const both = { ...asked, ruleset: rulesetWith({ 'A-3': {}, 'D-3': {} }) };
+    const unkept = both.contacts.map(({ contact, ...more }) => ({
+      ...more,
+      contact: { ...contact, documentation: contact.documentation.map((note) => ({ ...note, evidence: [] })) },
+    }));
+    expect(documentsForReview(both, sources).answer.outcome).toEqual(met);
+    expect(documentsForReview({ ...both, contacts: unkept }, sources).answer.outcome).toEqual(
+      indeterminate('missing: progress note'),
+    );
+    expect(reviewPackage({ ...both, contacts: unkept }, sources).answer.outcome).toEqual(met);
   });
 
   test('D-3 is not asked where only A-3 is', () => {

@@ -5,6 +5,7 @@ import { credentialRunway } from '../../../src/domain/cr-4-credential-runway.ts'
 import { coachRoster } from '../../../src/domain/cr-6-roster.ts';
 import { diplomaOn } from '../../../src/domain/cr-7-diploma.ts';
 import { approvedTraining } from '../../../src/domain/cr-8-approved-training.ts';
+import type { CoachFacts } from '../../../src/domain/facts/facts.ts';
 import type { Ruleset } from '../../../src/domain/ruleset.ts';
 import {
   approvedWaiver,
@@ -296,6 +297,18 @@ describe('CR-7 and CR-8', () => {
     expect(asks('2025-03-05', [supervisor], holding(['CR-8']))).toMatchObject({
       reasons: ['missing-parameter: approvedTrainings'],
     });
+  });
+
+  test('a coach who is a trained supervisor too is not her own', () => {
+    const both = {
+      ...coach,
+      supervisorRoles: coachFacts().roles,
+      qualifications: [...coach.qualifications, ...supervisor.qualifications],
+    };
+    const own = (supervisors: CoachFacts[]) =>
+      approvedTraining(both, supervisors, localDate('2025-03-05'), holding(['CR-8'], trainings)).outcome;
+    expect(own([both])).toEqual({ result: 'indeterminate', reasons: ['missing: supervisor'] });
+    expect(own([both, supervisor]).result).toBe('met');
   });
 
   test('do not apply to a ruleset without them', () => {

@@ -140,6 +140,41 @@ describe('employment', () => {
   });
 });
 
+describe('what is said to the month or year alone', () => {
+  const trained = (start: string) => [...attestations, ...working.slice(1), qualification('academy', { start })];
+  const attested = (attestedAsOf: string) => [
+    qualification('recovery-attestation', { attestedAsOf }),
+    ...attestations.slice(1),
+    carc(),
+  ];
+  const waived = (approved: string): Qualification[] => [
+    ...attestations,
+    qualification('academy', { waivers: [{ ...approvedWaiver(payer, '2025-01-01', undefined), approved }] }),
+  ];
+  const roles = [{ reference: 'PractitionerRole/1', organization: employer, start: '2024-06-01', end: undefined }];
+
+  test.each([
+    ['a training', trained, 'missing: day of academy'],
+    ['an attestation', attested, 'missing: day of recovery-attestation'],
+    ['an approval', waived, 'waiver-approved-later'],
+  ])('%s counts once that is over, and is open before', (_name, papers, reason) => {
+    const ask = (said: string, date: string) => on(date, { roles, qualifications: papers(said) });
+    expect(ask('2025-03', '2025-03-31').result).toBe('met');
+    expect(ask('2025-03', '2025-03-30')).toMatchObject({ result: 'indeterminate' });
+    expect(JSON.stringify(ask('2025-03', '2025-03-01'))).toContain(reason);
+    expect(ask('2025', '2025-12-30').result).toBe('indeterminate');
+    expect(ask('2024', '2025-01-01').result).toBe('met');
+  });
+
+  test('its days are among those on which the answer changes', () => {
+    const dates = qualificationDates(
+      coachFacts({ qualifications: [...trained('2025-02'), ...attested('2025-03'), ...waived('2025-04')] }),
+      asked,
+    );
+    expect(dates).toEqual(expect.arrayContaining(['2025-02-28', '2025-03-31', '2025-04-30']));
+  });
+});
+
 describe('out of FHIR', () => {
   const concept = (code: string) => ({ coding: [{ system: codeSystem('qualification'), code }] });
   const practitioner: Practitioner = {

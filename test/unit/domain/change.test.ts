@@ -5,7 +5,7 @@ import type { CoverageFact, Episode, MemberFacts } from '../../../src/domain/fac
 import { caseloadSpans } from '../../../src/domain/ledger.ts';
 import type { Hearer } from '../../../src/domain/told-caseload.ts';
 import { heldReasons } from '../../../src/profiles/reasons.ts';
-import { coachFacts, contact, memberFacts, qualification, ruleset } from '../../support/facts.ts';
+import { coach, coachFacts, contact, memberFacts, qualification, ruleset } from '../../support/facts.ts';
 
 const mce = ruleset('masshealth-mce');
 const [coverage] = memberFacts().coverages as [CoverageFact];
@@ -40,6 +40,27 @@ describe('what would change an answer is what really would', () => {
       expect(change(ends, '2025-03-03', '2025-03-10', hearer)).toBe(
         'A coverage that goes on after 2025-03-05 keeps the member on, without another contact through 2025-03-22.',
       );
+  });
+
+  test('what ends on the very day on which the contact runs out binds it: a contact alone moves nothing', () => {
+    const covered = { coverages: [{ ...coverage, end: '2025-03-22' }] };
+    expect(told(covered, '2025-03-10', '2025-03-10')).toMatchObject({
+      reason: 'coverage ends',
+      change: 'A coverage that goes on after 2025-03-22 keeps the member on, with a documented contact by then.',
+    });
+    for (const [more, reason] of [
+      [{ episodes: [{ ...episode, end: '2025-03-22' }] }, 'episode ends'],
+      [{ deceased: '2025-03-22' }, 'date of death'],
+    ] as const)
+      expect(told(more, '2025-03-10', '2025-03-10')).toMatchObject({ reason, change: undefined });
+  });
+
+  test('a role that is not active any more may take the member off: supplying its end is no promise', () => {
+    const roles = coachFacts().roles.map((role) => ({ ...role, undatedEnd: true }));
+    const coaches = new Map([[coach, coachFacts({ roles })]]);
+    expect(change({ coaches }, '2025-03-03', '2025-03-10')).toBe(
+      'Correct what cannot be right, and the day is decided: role not active.',
+    );
   });
 
   test('death and the end of the episode: nothing that a person does', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localDate } from '../../../src/base/time.ts';
 import { connectionsOf, isConnection } from '../../../src/domain/ct-5-connection.ts';
 import { replacesNoConnection } from '../../../src/domain/ct-6-no-replacement.ts';
 import { supportsGoals } from '../../../src/domain/ct-7-purpose.ts';
@@ -105,6 +106,31 @@ describe('T-3 "ongoing weekly contacts"', () => {
     expect(at('2025-01-07', '2025-01-07').outcome).toEqual(met);
     expect(at('2025-01-14', '2025-01-07').figures).toMatchObject({ weeks: 2, percent: 50, mode: 'measure' });
     expect(at('2025-01-14', '2025-01-07', '2025-01-15').outcome.result).toBe('not-met');
+  });
+
+  test('a week is not over on its last day itself: a connection can still be made in it', () => {
+    const known = (knownAt: string) => weeklyContacts(question(weekly, '2025-01-07', { knownAt })).outcome;
+    expect(known('2025-01-08T04:59:59Z')).toEqual(indeterminate('no-week-has-ended'));
+    expect(known('2025-01-08T05:00:00Z')).toEqual(notMet('weeks-without-connection'));
+  });
+
+  test('a pending connection that would be the week’s leaves it open; a week without any contradicts', () => {
+    const pending = judged('2025-01-12', {}, indeterminate('no-documentation'));
+    const ask = (date: string) =>
+      weeklyContacts(question(weekly, date, { contacts: [judged('2025-01-02'), pending] })).outcome;
+    expect(ask('2025-01-14')).toEqual(indeterminate('connection-pending'));
+    expect(ask('2025-01-21')).toEqual(notMet('weeks-without-connection'));
+  });
+
+  test('no week is counted that was not over when the member died', () => {
+    const asked = question(weekly, '2025-02-28', { contacts: [judged('2025-01-05'), judged('2025-01-12')] });
+    for (const [death, weeks] of [
+      ['2025-01-14', 2],
+      ['2025-01-20', 2],
+      ['2025-01-21', 3],
+    ] as const)
+      expect(weeklyContacts(asked, localDate(death)).figures['weeks']).toBe(weeks);
+    expect(weeklyContacts(asked, localDate('2025-01-20')).outcome).toEqual(met);
   });
 });
 

@@ -326,3 +326,13 @@ test('A-3, A-5: nothing is asked for on a day that needs no approval; from the n
   // Tufts' and Optum's own sentence on documents knows no first days.
   expect(results(ask('D-3', '2025-01-15', { member, product: 'optum-commercial' }))).toContain('indeterminate');
 });
+
+test('A-1: a plan whose coverage begins after the window was never to be told; one that begins on its last day was', () => {
+  const since = (start: string) => ({
+    member: { coverages: memberFacts().coverages.map((one) => ({ ...one, start })) },
+  });
+  // The episode began on 1 January 2024; the window ends on 15 January.
+  expect(results(ask('A-1', '2024-03-01', since('2024-01-15')))).toEqual(['not-met']);
+  const told = ask('A-1', '2024-03-01', since('2024-01-16'));
+  expect([results(told), reasons(told)]).toEqual([['not-applicable'], ['not-covered-within-the-window']]);
+});

@@ -109,6 +109,7 @@ test('T-3: each week that ended, with a connection, without one, or with a pendi
   ]);
   expect(items('T-3', known, ['2025-01-08', '2025-01-14'])).toEqual(['met']);
   expect(items('T-3', known, ['2025-01-08', '2025-01-13'])).toEqual([]);
+  expect(items('T-3', { ...known, deceased: '2025-01-15' }, year)).toEqual(['met', 'met']);
 });
 
 describe('A-1: the admissions whose notification fell due', () => {

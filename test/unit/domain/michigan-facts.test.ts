@@ -257,7 +257,8 @@ test('a peer role: an associate by code, a coach by any other code or the specia
   expect(roleOf({ code: [supervisor], specialty })).toEqual(['coach']);
   expect(roleOf({ code: [...(role.code ?? []), coach] })).toEqual(['coach']);
   expect(roleOf({ code: [] })).toEqual([]);
-  expect(roleOf({ active: false })).toEqual([]);
+  expect(roleOf({ active: false })).toEqual(['associate']);
+  expect(roleOf({ active: false, period: { start: '2024-01-01' } })).toEqual([]);
   expect(roleOf({ practitioner: { display: 'unnamed' } })).toEqual([]);
 });
 

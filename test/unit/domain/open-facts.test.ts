@@ -6,7 +6,7 @@ import { caseloadOn, prepareCaseload, transitionDates } from '../../../src/domai
 import { contradictionsOf } from '../../../src/domain/contradictions.ts';
 import type { Contact, CoverageFact, Episode, MemberFacts } from '../../../src/domain/facts/facts.ts';
 import { noDetails } from '../../../src/domain/facts/facts.ts';
-import { indeterminate } from '../../../src/domain/outcome.ts';
+import { indeterminate, met } from '../../../src/domain/outcome.ts';
 import { applicableRulesets } from '../../../src/domain/ruleset.ts';
 import { at, billed, billingRecords, codes, later, mce, status } from '../../support/contradictions.ts';
 import {
@@ -237,6 +237,21 @@ describe('two payers under the bulletin at once', () => {
     expect(codes(changed)).toEqual([]);
     expect(billed(both({ payer }), '2025-03-02')).toMatchObject({ result: 'met' });
     expect(codes(both({ payer }))).toEqual([]);
+  });
+
+  test('two plans of one payer under two files of the document exclude each other, too', () => {
+    const moved = both({ payer, product: 'masshealth-one-care', start: '2025-03-03' });
+    const facts = memberFacts({ ...moved, episodes: [{ ...ordinary, start: '2025-02-01' }] });
+    const narrow = seriesOf(facts, rulesets, later).filter(({ ruleset }) => ruleset.name === 'masshealth-mce');
+    const days = { start: localDate('2025-03-02'), end: localDate('2025-03-03') };
+    expect(billingDays(facts, billingRecords, narrow, later, days).map(({ answer }) => answer.outcome)).toEqual([
+      met,
+      indeterminate('two-plans-at-once'),
+    ]);
+    expect(codes(moved)).toEqual(['two-plans-at-once']);
+    const [first, second] = moved.coverages as [CoverageFact, CoverageFact];
+    const ended = { ...moved, coverages: [{ ...first, end: '2025-03-02' }, second] };
+    expect(codes(ended)).toEqual([]);
   });
 
   test('a plan of another document beside it is none', () => {

@@ -30,7 +30,14 @@ const referral: ReferralFact = {
   hasReason: true,
   attestations: [{ reference: 'DocumentReference/1', on: '2025-03-03' }],
 };
-const asked = (date: string) => ({ ruleset: one, date: localDate(date), knownAt: '2025-12-31T12:00:00Z' });
+const episode = {
+  reference: 'EpisodeOfCare/1',
+  organization: employer,
+  careManager: [],
+  start: '2025-01-01',
+  end: undefined,
+};
+const asked = (date: string) => ({ ruleset: one, date: localDate(date), episode, knownAt: '2025-12-31T12:00:00Z' });
 const refer = (date: string, more: Partial<ReferralFact> = {}) =>
   hasReferral(asked(date), [{ ...referral, ...more }]).outcome;
 
@@ -45,6 +52,15 @@ describe('RF-1 and RF-2', () => {
     expect(refer('2025-03-01', { requesterKinds: ['friend'] }).result).toBe('not-met');
     expect(refer('2025-03-01', { hasReason: false })).toMatchObject({ reasons: ['missing: reason'] });
     expect(refer('2025-03-01', { status: 'revoked' })).toMatchObject({ reasons: ['missing: ServiceRequest'] });
+  });
+  test('a referral of the member to somebody else brings nobody to this service; one that names no performer may', () => {
+    const performers = ['Organization/detox'];
+    expect(refer('2025-03-01', { performers, requesterOrganization: employer })).toMatchObject({
+      reasons: ['missing: ServiceRequest'],
+    });
+    expect(referrerAttested(asked('2025-03-03'), [{ ...referral, performers }]).outcome.result).toBe('indeterminate');
+    expect(refer('2025-03-01', { performers: [...performers, employer] }).result).toBe('met');
+    expect(refer('2025-03-01', { performers: [] }).result).toBe('met');
   });
   test('the referrer\u2019s attestation holds from its date', () => {
     const attested = (date: string) => referrerAttested(asked(date), [referral]).outcome.result;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { localDate } from '../../../src/base/time.ts';
+import type { Waiver } from '../../../src/domain/facts/facts.ts';
 import { byDeadline, daysAtRisk, runwayOf, type ServedMember, stopsIn } from '../../../src/domain/runway.ts';
 import {
   approvedWaiver,
@@ -139,6 +140,19 @@ describe('a waiver counts for its own payer only', () => {
     expect(on('2025-06-10', coach)).toMatchObject({ state: 'waived', deadline: '2025-06-15' });
     expect(on('2025-06-16', coach)).toMatchObject({ state: 'waived', deadline: '2025-09-30' });
     expect(on('2025-10-01', coach)).toMatchObject({ state: 'unqualified', deadline: '2025-05-31', payers: [] });
+  });
+
+  test.each([{ approved: undefined }, { document: undefined }])('with %j it moves no last day', (gap) => {
+    const [asked] = waiver('2025-05-01', '2025-09-30').waivers;
+    const gone = hired(
+      '2023-05-31',
+      ...working,
+      qualification('ethics', { waivers: [{ ...asked, ...gap } as Waiver] }),
+    );
+    const [before, after] = ['2025-05-20', '2025-06-10'].map((date) => on(date, gone, [member()]));
+    expect(before).toMatchObject({ deadline: '2025-05-31', payers: [{ lastDay: '2025-05-31', memberDays: 21 }] });
+    expect(after).toMatchObject({ state: 'indeterminate', deadline: '2025-05-31', daysLeft: -10 });
+    expect(after?.payers).toMatchObject([{ waivedUntil: undefined, lastDay: undefined, memberDays: 0 }]);
   });
 
   test('who must stop in a month: at the limit, or at the end of a waiver', () => {

@@ -51,6 +51,16 @@ describe('T-1 "at least one in-person meeting at the onset … to develop the We
     expect(on('2025-01-02', '2025-01-31T20:00:00Z')).toEqual(notMet('no-onset-meeting'));
   });
 
+  test('no meeting releases anything after the episode has ended, and none is waited for', () => {
+    const episode = { ...question(rules, '2025-01-02').episode, end: '2025-01-10' };
+    expect(ask('2025-01-02', '2025-01-10', { episode }).outcome.result).toBe('met');
+    expect(ask('2025-01-02', '2025-01-11', { episode }).outcome).toEqual(notMet('no-onset-meeting'));
+    const without = (knownAt: string) =>
+      wellnessPlanMeeting(question(rules, '2025-01-02', { episode, knownAt }), patient, []).outcome;
+    expect(without('2025-01-10T20:00:00Z')).toEqual(indeterminate('held-for-onset-meeting'));
+    expect(without('2025-01-11T20:00:00Z')).toEqual(notMet('no-onset-meeting'));
+  });
+
   test.each([
     ['by video', { modality: 'video' as const }],
     ['of class VR', { details: { ...meetingOn('2025-01-05').contact.details, encounterClass: 'VR' } }],

@@ -71,6 +71,18 @@ describe('WP-2 "With the Enrollee\u2019s consent"', () => {
     });
   });
 
+  test('said to the month alone, a permit opens once that is over, and a refusal closes from its first day', () => {
+    const inMonth = (type: 'permit' | 'deny') =>
+      consents('active', type).map((one) => ({ ...one, given: '2025-03', end: undefined }));
+    expect(['2025-03-30', '2025-03-31'].map((date) => ask(date, inMonth('permit')).result)).toEqual([
+      'indeterminate',
+      'met',
+    ]);
+    expect(ask('2025-03-01', [...consents('active'), ...inMonth('deny')])).toMatchObject({
+      reasons: ['consent-refused'],
+    });
+  });
+
   test('a revoked consent, a refusal or none at all exposes nothing, though the member and coach always see it', () => {
     expect(ask('2025-03-01', consents('inactive')).result).toBe('not-met');
     expect(ask('2025-03-01', [...consents('active'), ...consents('active', 'deny')])).toMatchObject({
@@ -143,6 +155,19 @@ describe('PS-1 to PS-3', () => {
     expect(due('2025-03-10', no)).toBe('indeterminate');
     expect(due('2025-03-10', [...no, state('parenting', false, '2025-03-01')])).toBe('not-applicable');
     expect(due('2025-03-09', [...no, state('parenting', true, '2025-03-01')])).toBe('not-met');
+  });
+
+  test('of two words on one day the later instant stands, in whatever order they were recorded', () => {
+    const yes = state('pregnancy', true, '2025-03-05T09:00:00-05:00');
+    const no = state('pregnancy', false, '2025-03-05T20:00:00Z');
+    const none = state('parenting', false, '2025-01-01');
+    for (const states of [
+      [yes, no, none],
+      [none, no, yes],
+    ])
+      expect(due('2025-03-06', states)).toBe('not-applicable');
+    const undated = [state('pregnancy', false, '2025-03-05'), state('pregnancy', true, '2025-03-05')];
+    for (const states of [undated, undated.toReversed()]) expect(due('2025-03-06', states)).toBe('not-met');
   });
 
   test('each domain is answered, and a need has an activity with an owner', () => {
@@ -238,6 +263,18 @@ describe('OR-1, OR-2 and CR-9', () => {
     expect(bills('2025-03-31', coach, ruleset('masshealth-pace')).result).toBe('not-applicable');
   });
 
+  test('whether an organisation employs a coach is open while nobody says since when, or that the coach goes on', () => {
+    const open = (more: object, role: object = {}) =>
+      billingOrganization(
+        { ruleset: holding('OR-1'), date: localDate('2025-03-31'), organization: employer },
+        organizations,
+        [coachFacts({ ...more, roles: left.roles.map((one) => ({ ...one, ...role })) })],
+      ).outcome;
+    expect(open({}, { start: undefined })).toEqual({ result: 'indeterminate', reasons: ['missing: hire date'] });
+    expect(open({ inactive: true }, { end: undefined })).toMatchObject({ reasons: ['practitioner-not-active'] });
+    expect(open({}, { end: undefined, undatedEnd: true })).toMatchObject({ reasons: ['role-not-active'] });
+  });
+
   test('the licence holds through its last day', () => {
     const licensed = (date: string, facts = organizations) =>
       licensedOrganization({ ruleset: holding('OR-2'), date: localDate(date), organization: employer }, facts).outcome;
@@ -290,6 +327,12 @@ describe('OR-1, OR-2 and CR-9', () => {
         result: 'not-met',
         reasons: ['supervision-overdue'],
       });
+    });
+
+    test('a session that the coach led herself is none, unless somebody else led it, too', () => {
+      const alone = { ...session, supervisors: [coach] };
+      expect(ask([alone]).outcome).toEqual({ result: 'indeterminate', reasons: ['missing: supervision'] });
+      expect(ask([{ ...alone, supervisors: [coach, 'Practitioner/s'] }]).outcome.result).toBe('met');
     });
 
     test('the latest session by D counts, in whatever order they come', () => {

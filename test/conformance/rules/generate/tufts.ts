@@ -306,13 +306,19 @@ function weeks(add: Add): void {
       ...tufts,
       title: `A connection in ${kept} of the first four weeks`,
       rule: 'T-3',
-      reading: 'the share of weeks of seven dates from the start that have a connection; it gates nothing',
+      reading: 'the share of weeks of seven dates from the start that are over and have a connection; it gates nothing',
       episode: { start },
       contacts: connectionsOn(dates),
       expect: [
-        rule('T-3', kept === 4 ? 'met' : 'not-met', day(start, 27), {
-          figures: { weeks: 4, weeksWithConnection: kept, percent: 25 * kept, mode: 'measure' },
-        }),
+        rule(
+          'T-3',
+          kept === 4 ? 'met' : 'not-met',
+          day(start, 27),
+          { figures: { weeks: 4, weeksWithConnection: kept, percent: 25 * kept, mode: 'measure' } },
+          { knownAt: at(day(start, 28)) },
+        ),
+        // On its own last day the fourth week is not over.
+        rule('T-3', kept === 0 ? 'not-met' : 'met', day(start, 27), { figures: { weeks: 3 } }),
         rule('T-3', 'indeterminate', day(start, 5), { reasons: ['no-week-has-ended'] }),
       ],
     });

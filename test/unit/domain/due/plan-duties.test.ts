@@ -93,24 +93,36 @@ describe('A-1: the notification of admission', () => {
     expect(under('2024-01-01', 'michigan-cmhsp')).toBeUndefined();
   });
 
+  const completed = {
+    resourceType: 'Task',
+    id: 'done',
+    status: 'completed',
+    intent: 'order',
+    code: {
+      coding: [{ system: 'https://footbridge.example/fhir/CodeSystem/task-code', code: 'notification-of-admission' }],
+    },
+    focus: { reference: episode },
+    restriction: { recipient: [{ reference: payer }] },
+  } as const;
+  const read = (more: object, recordedAt = '2025-03-10T12:00:00Z') =>
+    notifications([{ resource: { ...completed, ...more } as never, owner: 'riverside', recordedAt }])[0]?.sentAt;
+
   test('a Task that is completed and says no time was sent by the time that it says so', () => {
-    const task = {
-      resourceType: 'Task',
-      id: 'done',
-      status: 'completed',
-      intent: 'order',
-      code: {
-        coding: [{ system: 'https://footbridge.example/fhir/CodeSystem/task-code', code: 'notification-of-admission' }],
-      },
-      focus: { reference: episode },
-      restriction: { recipient: [{ reference: payer }] },
-    } as const;
-    const read = (more: object, recordedAt = '2025-03-10T12:00:00Z') =>
-      notifications([{ resource: { ...task, ...more } as never, owner: 'riverside', recordedAt }])[0]?.sentAt;
     expect(read({})).toBe('2025-03-10T12:00:00Z');
     expect(read({ status: 'in-progress' })).toBeUndefined();
     expect(read({ lastModified: '2025-03-09T12:00:00Z' })).toBe('2025-03-09T12:00:00Z');
-    expect(read({ executionPeriod: { start: '2025-03-08', end: '2025-03-09' } })).toBe('2025-03-08');
+  });
+
+  test('one whose execution took days was sent when it ended; one that is under way or failed was not sent', () => {
+    const task = { ...completed, executionPeriod: { start: '2025-03-10', end: '2025-03-18' } };
+    const since = { executionPeriod: { start: '2025-03-10' } };
+    expect(read(task)).toBe('2025-03-18');
+    expect(read({ ...task, ...since })).toBe('2025-03-10');
+    expect(read({ ...task, ...since, status: 'in-progress' })).toBeUndefined();
+    expect(read({ ...task, status: 'failed' })).toBeUndefined();
+    const type = { coding: [{ system: 'https://footbridge.example/fhir/CodeSystem/task-parameter', code: 'sent' }] };
+    const output = [{ type, valueDateTime: '2025-03-12' }];
+    expect(read({ ...task, status: 'in-progress', output })).toBe('2025-03-12');
   });
 
   test('its dates: the first day, when it becomes urgent, and the day after it was due', () => {

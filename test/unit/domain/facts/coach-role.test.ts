@@ -1,12 +1,13 @@
-import type { Encounter, Extension, PractitionerRole } from '@medplum/fhirtypes';
+import type { Communication, Encounter, Extension, PractitionerRole } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
 import { pairedContacts } from '../../../../src/domain/ct-2-message-pairs.ts';
 import { Coaches } from '../../../../src/domain/facts/coaches.ts';
 import { encounterContacts } from '../../../../src/domain/facts/contacts.ts';
 import type { Message } from '../../../../src/domain/facts/facts.ts';
+import { coachMessages } from '../../../../src/domain/facts/messages.ts';
 import { structure } from '../../../../src/fhir/canonical.ts';
 import { memberFacts } from '../../../support/facts.ts';
-import { local, recorded } from '../../../support/recorded.ts';
+import { coded, local, recorded } from '../../../support/recorded.ts';
 
 const zone = 'America/New_York';
 const early: Extension = { url: structure('coach-role'), valueCode: 'early-engagement' };
@@ -90,4 +91,30 @@ test('a pair of messages takes it from the role, too', () => {
     messages: [message('Communication/1', false), message('Communication/2', true)],
   });
   expect(pairedContacts(facts, 7, zone).map(({ details }) => details.coachRole)).toEqual(['early-engagement']);
+});
+
+test('a nurse of the organisation who texts with the member is no coach; who has no role here at all may be one', () => {
+  const nurse = role('2', { practitioner: { reference: 'Practitioner/nurse' }, code: [local('nurse', 'other')] });
+  const coaches = new Coaches([person], [role('1'), nurse]);
+  const written = (from: string) =>
+    coachMessages(
+      'Patient/1',
+      [
+        recorded<Communication>({
+          resourceType: 'Communication',
+          id: '1',
+          status: 'completed',
+          sender: { reference: from },
+          recipient: [{ reference: 'Patient/1' }],
+          sent: '2025-03-01T15:00:00Z',
+          medium: [coded('http://terminology.hl7.org/CodeSystem/v3-ParticipationMode', 'SMSWRIT')],
+        }),
+      ],
+      [],
+      coaches,
+      zone,
+    ).map((message) => message.coach);
+  expect(written('PractitionerRole/1')).toEqual(['Practitioner/coach']);
+  expect(written('Practitioner/nurse')).toEqual([]);
+  expect(written('Practitioner/stranger')).toEqual(['Practitioner/stranger']);
 });
