@@ -82,7 +82,10 @@ export async function chargeCorrections(
       changesOf(
         services,
         {
-          ...{ tenant, patient, owner, now },
+          tenant,
+          patient,
+          owner,
+          now,
           closed: closed.filter(({ organization }) => organization === owner),
           tasks: tasks.filter((row) => row.patient === patient && row.owner === owner),
         },
