@@ -10,12 +10,13 @@ export const inputTypes = ['Consent', 'Procedure'] as const;
 
 /**
  * M-18 contact with "family members (with permission and written consent from clients)" (Michigan, V): for each RelatedPerson of the
- * contact an active Consent that names that person and is in force on the day. A consent for a kind of person names nobody [D].
+ * contact an active Consent that names that person and is in force on the day. A consent for a kind of person names nobody, and who is
+ * named as the client's RelatedPerson is family, also in a conversation with professionals [D].
  */
 export function m18FamilyConsent(question: Question, service: Service, consents: readonly PartyConsent[]): RuleAnswer {
   const { rules, zone } = question.ruleset;
   if (!rules['M-18']) return notApplicable('M-18', 'rule-not-in-ruleset');
-  if (service.partyType !== 'family') return notApplicable('M-18', 'no-family-contact');
+  if (!isFamilyContact(service)) return notApplicable('M-18', 'no-family-contact');
   const date = dateIn(zone, service.start);
   if (date === undefined) return answer('M-18', indeterminate('missing: date of service'), service.evidence);
   if (service.parties.length === 0) return answer('M-18', indeterminate('missing: family member'), service.evidence);
@@ -29,4 +30,9 @@ export function m18FamilyConsent(question: Question, service: Service, consents:
     return isDated ? met : indeterminate('missing: date of the consent');
   });
   return answer('M-18', all(...outcomes), [...service.evidence, ...naming.map(({ reference }) => reference)]);
+}
+
+/** Whether somebody of the family was spoken with: the sender says so, or names one. */
+export function isFamilyContact({ parties, partyType }: Pick<Service, 'parties' | 'partyType'>): boolean {
+  return partyType === 'family' || parties.length > 0;
 }

@@ -23,7 +23,7 @@ import { m9MonthOf } from './m-9-post-acute.ts';
 import { m11Authorization } from './m-11-authorization.ts';
 import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
-import { m18FamilyConsent } from './m-18-family-consent.ts';
+import { isFamilyContact, m18FamilyConsent } from './m-18-family-consent.ts';
 import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import type { MichiganFacts } from './michigan-facts.ts';
@@ -137,7 +137,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     of((part) => m11Authorization(question, part, more.authorizations, textOf(code, 'code'))),
     of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
-    ...(service.partyType === 'family' ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
+    ...(isFamilyContact(service) ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
