@@ -204,7 +204,15 @@ test('eligibility: an amended response counts; drafts, errors and other question
   expect(of({ status: 'amended' })).toBe(1);
   expect(of({ status: 'in-progress' })).toBe(0);
   expect(of({ status: 'entered-in-error' })).toBe(0);
-  expect(of({ item: [{ linkId: 'agreement', answer: [{ valueBoolean: true }] }] })).toBe(0);
+  expect(of({ item: [{ linkId: 'mood', answer: [{ valueBoolean: true }] }] })).toBe(0);
+  expect(of({ item: [{ linkId: 'agreement' }] })).toBe(0);
+});
+
+test('eligibility: a response about the agreement alone says so, and that nothing is known of the criteria', () => {
+  const item = [{ linkId: 'agreement', answer: [{ valueBoolean: false }] }];
+  expect(eligibilities([recorded({ ...answers, item })])).toMatchObject([
+    { agreement: false, isAgreementAlone: true, criteria: { c1: { said: undefined, evidence: [] } } },
+  ]);
 });
 
 test('an episode: how it serves, when acute care ended and why it ended', () => {
