@@ -133,7 +133,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     units,
     of((part) => m6Funding(question, part, more.fundings)),
     of((part) => m7Supports(question, part, more.roles)),
-    of((part) => m8ActivityNote(question, part)),
+    of((part) => m8ActivityNote(question, part, more.roles)),
     of((part) => m11Authorization(question, part, more.authorizations, textOf(code, 'code'))),
     of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
