@@ -9,6 +9,8 @@ export type FundingSource = 'medicaid' | 'hmp' | 'block-grant' | 'pa2';
 export interface Funding extends Span {
   readonly reference: string;
   readonly source: FundingSource;
+  /** references of those who pay; absent where nobody is named by one */
+  readonly payers?: readonly string[];
 }
 
 export interface AuthorizedItem {
@@ -56,11 +58,14 @@ const sources: Readonly<Record<string, FundingSource>> = {
 
 /** Coverage.type by local code, or by the words Medicaid, HMP, BG and PA2. */
 export function fundings(coverages: readonly Recorded<Coverage>[]): Funding[] {
-  return coverages.flatMap(({ resource: { id, period, status, type } }) => {
+  return coverages.flatMap(({ resource: { id, payor, period, status, type } }): Funding[] => {
     if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
     const said = [...codesIn(type ? [type] : [], codeSystem('funding-source')), type?.text ?? ''];
     const source = said.map((word) => sources[word.trim().toLowerCase()]).find((one) => one !== undefined);
-    return source ? [{ reference: `Coverage/${id}`, source, start: period?.start, end: period?.end }] : [];
+    if (source === undefined) return [];
+    const payers = (payor ?? []).flatMap(({ reference }) => literal(reference) ?? []);
+    const named = payers.length > 0 && { payers };
+    return [{ reference: `Coverage/${id}`, source, ...named, start: period?.start, end: period?.end }];
   });
 }
 

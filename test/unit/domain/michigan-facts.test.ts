@@ -56,6 +56,12 @@ test.each([
   expect(fundings([coverage(more as Partial<Coverage>)]).map((one) => one.source)).toEqual(source ? [source] : []);
 });
 
+test('a funding names its payers, where the coverage does', () => {
+  const payor = [{ reference: 'Organization/cmhsp' }, { display: 'The county' }];
+  expect(fundings([coverage({ type: { text: 'PA2' }, payor })])).toMatchObject([{ payers: ['Organization/cmhsp'] }]);
+  expect(fundings([coverage({ type: { text: 'PA2' } })])[0]).not.toHaveProperty('payers');
+});
+
 test('a coverage that was cancelled funds its days where it says when it ended, a draft none', () => {
   const of = (more: Partial<Coverage>) => fundings([coverage({ type: { text: 'HMP' }, ...more })]);
   const period = { start: '2025-01-01', end: '2025-02-28' };
