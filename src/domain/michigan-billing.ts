@@ -11,6 +11,7 @@ import { dateIn } from './dating.ts';
 import type { ChargeFact } from './facts/authorizations.ts';
 import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts } from './facts/facts.ts';
+import type { AuthorizedItem } from './facts/michigan-authorizations.ts';
 import { type Service, serviceOfActivity, serviceOfContact } from './facts/michigan-services.ts';
 import { m0Billable } from './m-0-billable.ts';
 import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
@@ -20,7 +21,8 @@ import { m6Funding } from './m-6-funding.ts';
 import { m7Supports } from './m-7-supports.ts';
 import { m8ActivityNote } from './m-8-activity-note.ts';
 import { m9MonthOf } from './m-9-post-acute.ts';
-import { m11Authorization } from './m-11-authorization.ts';
+import { authorizingItems, m11Authorization } from './m-11-authorization.ts';
+import { beyondUnits } from './m-11-units.ts';
 import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
 import { isFamilyContact, m18FamilyConsent } from './m-18-family-consent.ts';
@@ -78,17 +80,18 @@ export function michiganServices(
     const isCertain = ![first, ...linked].some(({ reference }) => ambiguous.has(reference));
     return [judge({ facts, more, account, question }, [first, ...linked], isCertain ? met : uncertainEpisode)];
   });
-  return oneAtATime(found, zone);
+  return withinUnits(oneAtATime(found, zone));
 }
 
-/** A service, and what would be said of it if nothing were charged yet. */
+/** A service, what would be said of it if nothing were charged yet, and what authorizes it. */
 interface Candidate {
   readonly judged: JudgedService;
   readonly uncharged: Outcome;
+  readonly items: readonly AuthorizedItem[];
 }
 
 /** What is refused anyway takes nobody's time; what is charged already does. */
-function oneAtATime(found: readonly Candidate[], zone: string): JudgedService[] {
+function oneAtATime(found: readonly Candidate[], zone: string): Candidate[] {
   const parts = found
     .filter(({ uncharged }) => uncharged.result !== 'not-met')
     .flatMap((candidate) =>
@@ -100,14 +103,36 @@ function oneAtATime(found: readonly Candidate[], zone: string): JudgedService[] 
     const others = (overlaps.get(candidate) ?? [])
       .flatMap(([, beside]) => beside)
       .filter((part) => part.candidate !== candidate);
-    const { judged } = candidate;
-    if (others.length === 0) return judged;
+    if (others.length === 0) return candidate;
+    const { judged, uncharged } = candidate;
     const { evidence, figures, outcome, rule } = judged.answer;
-    const open = allTold(outcome, indeterminate('another-service-at-the-same-time'));
-    const told = answer(rule, open, [...evidence, ...others.map(({ reference }) => reference)], figures);
-    return { ...judged, answer: told };
+    const open = indeterminate('another-service-at-the-same-time');
+    const told = [...evidence, ...others.map(({ reference }) => reference)];
+    return {
+      ...candidate,
+      judged: { ...judged, answer: answer(rule, allTold(outcome, open), told, figures) },
+      uncharged: allTold(uncharged, open),
+    };
   });
 }
+
+/** What comes after the last authorized unit is not billable, and M-11 says so of it. */
+function withinUnits(found: readonly Candidate[]): JudgedService[] {
+  const counted = found.filter(({ uncharged }) => uncharged.result === 'met');
+  const beyond = beyondUnits(counted.map(({ items, judged }) => ({ items, judged, units: judged.units })));
+  const services = new Set([...beyond].map(({ judged }) => judged));
+  return found.map(({ judged }) => {
+    if (!services.has(judged)) return judged;
+    const { evidence, figures, outcome, rule } = judged.answer;
+    const refused = answer(rule, allTold(outcome, notMet(`M-11 ${unitsUsedUp}`)), evidence, figures);
+    const parts = judged.parts.map((part) =>
+      part.rule === 'M-11' ? answer('M-11', notMet(unitsUsedUp), part.evidence, part.figures) : part,
+    );
+    return { ...judged, answer: refused, parts };
+  });
+}
+
+const unitsUsedUp = 'authorized-units-used-up';
 
 const uncertainEpisode = indeterminate('ambiguous-episode');
 
@@ -172,7 +197,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
-  return { judged, uncharged };
+  return { judged, uncharged, items: authorizingItems(question, service, more.authorizations, judged.code) };
 }
 
 /** Rules that the file makes a condition of billing where our reading of them only informs or advises. */

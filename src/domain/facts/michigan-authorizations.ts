@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, ClaimResponseItemAdjudication, Coverage } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, literal } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
@@ -19,6 +19,8 @@ export interface AuthorizedItem {
   readonly units: number | undefined;
   /** the reviewer's word on this item, where the payer writes one */
   readonly review?: Review | undefined;
+  /** quarter hours that the payer allows of this item, where it says so */
+  readonly granted?: number | undefined;
 }
 
 /** A request for authorization with the payer's answer, if there is one. */
@@ -109,7 +111,9 @@ function toAuthorization(claim: Claim, reference: string, response: ClaimRespons
     progress: textsOf(claim, (codes) => codes.includes('progress')),
     items: (claim.item ?? []).flatMap(({ productOrService, quantity, sequence }) =>
       (productOrService.coding ?? []).flatMap(({ code }) =>
-        code ? [{ code, units: quantity?.value, review: reviews.ofItem(sequence) }] : [],
+        code
+          ? [{ code, units: quantity?.value, review: reviews.ofItem(sequence), granted: grantedOf(response, sequence) }]
+          : [],
       ),
     ),
     decision: response?.outcome,
@@ -136,13 +140,30 @@ function textsOf({ supportingInfo }: Claim, wanted: (codes: readonly string[]) =
 
 /** R4 gives an answered item no quantity: its units are the adjudication of category `units`, or an added item's quantity. */
 function allowanceOf(response: ClaimResponse | undefined): number | undefined {
-  const units = [
-    ...(response?.item ?? []).flatMap(({ adjudication }) =>
-      adjudication.flatMap(({ category, value }) =>
-        value !== undefined && category.coding?.some(({ code }) => code === 'units') ? [value] : [],
-      ),
-    ),
+  return sumOf([
+    ...(response?.item ?? []).flatMap(({ adjudication }) => unitsIn(adjudication)),
     ...(response?.addItem ?? []).flatMap(({ quantity }) => quantity?.value ?? []),
-  ];
+  ]);
+}
+
+/** What is allowed of one item of the request. What was added beside the items, and for none of them, may be more of any. */
+function grantedOf(response: ClaimResponse | undefined, sequence: number): number | undefined {
+  const { addItem = [], item = [] } = response ?? {};
+  if (addItem.some(({ itemSequence = [] }) => itemSequence.length === 0)) return undefined;
+  return sumOf([
+    ...item.filter(({ itemSequence }) => itemSequence === sequence).flatMap((one) => unitsIn(one.adjudication)),
+    ...addItem
+      .filter(({ itemSequence = [] }) => itemSequence.includes(sequence))
+      .flatMap(({ quantity }) => quantity?.value ?? []),
+  ]);
+}
+
+function unitsIn(adjudication: readonly ClaimResponseItemAdjudication[]): number[] {
+  return adjudication.flatMap(({ category, value }) =>
+    value !== undefined && category.coding?.some(({ code }) => code === 'units') ? [value] : [],
+  );
+}
+
+function sumOf(units: readonly number[]): number | undefined {
   return units.length === 0 ? undefined : units.reduce((sum, value) => sum + value, 0);
 }
