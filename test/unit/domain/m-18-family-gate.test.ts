@@ -77,3 +77,17 @@ test('M-0: with the client in the room somebody still has to say with whom the c
   expect(told(inTheRoom(partyOf('other')), [familyConsent()])?.outcome).toEqual(notMet('M-3 not-listed'));
   expect(told(inTheRoom(partyOf('professional', { performer: coachAlone })), [])?.outcome).toEqual(met);
 });
+
+test('M-0: the client’s word against speaking with the sister stands until a later consent', () => {
+  const denial = (id: string, dateTime: string): Consent => ({ ...familyConsent({ type: 'deny' }), id, dateTime });
+  const refused = notMet('M-18 consent-denied');
+  expect(told(familyCall(), [familyConsent(), denial('no', '2025-02-01')])?.outcome).toEqual(refused);
+  expect(told(familyCall(), [denial('no', '2025-02-01')])?.outcome).toEqual(refused);
+  expect(told(familyCall(), [familyConsent(), denial('before', '2025-01-01')])?.outcome).toEqual(met);
+  expect(told(familyCall(), [familyConsent(), denial('after', '2025-03-07')])?.outcome).toEqual(met);
+  const { actor = [] } = familyConsent().provision ?? {};
+  const below = familyConsent({ provision: [{ type: 'deny', actor }] });
+  expect(told(familyCall(), [below])?.outcome).toEqual(refused);
+  const elsewhere = familyConsent({ provision: [{ type: 'deny', data: [] }] });
+  expect(told(familyCall(), [elsewhere])?.outcome).toEqual(met);
+});

@@ -308,6 +308,7 @@ test('a consent names persons and roles, from its period’s begin or else its o
     {
       reference: 'Consent/1',
       parties: ['RelatedPerson/1', 'emergency-contact'],
+      given: '2025-01-15',
       start: '2025-01-15',
       end: '2025-12-31',
     },
@@ -316,6 +317,10 @@ test('a consent names persons and roles, from its period’s begin or else its o
   expect(partyConsents([recorded(dated)])).toMatchObject([{ start: '2025-02-01', end: undefined }]);
   expect(partyConsents([recorded({ ...consent, status: 'inactive' })])).toEqual([]);
   expect(partyConsents([recorded({ ...consent, provision: { type: 'deny' } })])).toEqual([]);
+  const denied = { ...consent, provision: { ...consent.provision, type: 'deny' as const } };
+  expect(partyConsents([recorded(denied)])).toMatchObject([
+    { parties: ['RelatedPerson/1', 'emergency-contact'], denies: true },
+  ]);
 });
 
 const procedure: Procedure = {
