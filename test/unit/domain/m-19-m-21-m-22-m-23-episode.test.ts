@@ -228,6 +228,25 @@ test.each([
   expect(m23([access(done('2025-02-01')), after(done(on))]).outcome.result).toBe(result);
 });
 
+test('M-23: nobody engages after a discharge before the client was in', () => {
+  const early = m23([access(done('2025-02-01')), after(done('2025-01-31'))]);
+  expect(early).toMatchObject({
+    outcome: indeterminate('post-discharge-before-the-client-was-in'),
+    figures: { access: 'done', postDischarge: 'too-early' },
+  });
+  expect(m23([access(done('2025-02-01')), after(done('2025-02-01'))]).outcome).toEqual(met);
+  const again = after({ ...done('2025-03-01'), reference: 'Task/again' });
+  expect(m23([access(done('2025-02-01')), after(done('2025-01-31')), again]).outcome).toEqual(met);
+});
+
+test('M-23: Tasks of an earlier admission that name no episode prove nothing of this one', () => {
+  const old = { date: '2023-01-02', episode: undefined };
+  const tasks = [access({ ...old, ...done('2023-01-03') }), after({ ...old, ...done('2023-03-01') })];
+  expect(m23(tasks).outcome).toEqual(notMet('no-task: residential-access'));
+  const ofThis = [access({ ...old, ...done('2024-01-01') }), after({ ...old, ...done('2024-03-01') })];
+  expect(m23(ofThis).outcome).toEqual(met);
+});
+
 test('M-23: what was open when the episode ended was not done', () => {
   const tasks = [access(done('2025-02-01')), after()];
   expect(m23(tasks, '2025-03-05').outcome).toEqual(indeterminate('due: post-discharge'));
