@@ -71,7 +71,7 @@ export function fundings(coverages: readonly Recorded<Coverage>[]): Funding[] {
   });
 }
 
-/** Preauthorization Claims, each with the newest answer to it: a payer's own, to a request for authorization. */
+/** Preauthorization Claims, each with the payer's last answer to it: to a request for authorization, and its own. */
 export function authorizations(
   claims: readonly Recorded<Claim>[],
   responses: readonly Recorded<ClaimResponse>[],
@@ -80,11 +80,16 @@ export function authorizations(
     .filter(({ resource: { status, use } }) => use === 'preauthorization' && status === 'active')
     .map(({ resource }) => {
       const reference = `Claim/${resource.id}`;
-      const found = responses
-        .filter(({ resource: one }) => answers(one, resource, reference))
-        .sort((a, b) => Date.parse(b.recordedAt) - Date.parse(a.recordedAt));
+      const found = responses.filter(({ resource: one }) => answers(one, resource, reference)).sort(lastFirst);
       return toAuthorization(resource, reference, found[0]?.resource);
     });
+}
+
+/** By the day on which the payer answered, since answers may reach us in any order; of one day by what reached us last. */
+function lastFirst(a: Recorded<ClaimResponse>, b: Recorded<ClaimResponse>): number {
+  const [ofA, ofB] = [a.resource.created?.slice(0, 10) ?? '', b.resource.created?.slice(0, 10) ?? ''];
+  if (ofA !== ofB) return ofA < ofB ? 1 : -1;
+  return Date.parse(b.recordedAt) - Date.parse(a.recordedAt);
 }
 
 /** Another payer's word answers nothing that was asked of this one. */

@@ -157,6 +157,19 @@ test('of several answers to one request the last recorded counts; those to other
   expect(told.map(({ number }) => number)).toEqual(['PA-2']);
 });
 
+test('of two answers the payer’s later one counts, in whichever order they reached us', () => {
+  const { preAuthRef: _, ...refusal } = response;
+  const denial = recorded({ ...refusal, id: '2', created: '2025-02-20' });
+  const late = recorded({ ...response, created: '2025-01-03' }, '2025-03-01T00:00:00Z');
+  for (const order of [
+    [late, denial],
+    [denial, late],
+  ])
+    expect(authorizations([recorded(claim)], order)).toMatchObject([
+      { response: 'ClaimResponse/2', number: undefined },
+    ]);
+});
+
 test('a request without an answer has neither decision nor allowance; claims and drafts authorize nothing', () => {
   expect(authorizations([recorded(claim)], [])).toMatchObject([
     { response: undefined, decision: undefined, number: undefined, allowance: undefined },
