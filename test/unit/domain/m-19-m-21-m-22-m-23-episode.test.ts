@@ -64,6 +64,17 @@ test.each([
   expect(m19(plan('1', { partOf: ['CarePlan/t'], start, end, status }), treatment).outcome.result).toBe(result);
 });
 
+test.each([
+  ['2025-03-05', undefined, 'active', met],
+  ['2025-03-06', undefined, 'active', notMet('treatment-plan-not-in-force')],
+  ['2024-01-01', '2025-03-05', 'completed', met],
+  ['2024-01-01', '2025-03-04', 'completed', notMet('treatment-plan-not-in-force')],
+  ['2025-01-01', undefined, 'draft', indeterminate('treatment-plan-draft')],
+  ['2025-01-01', undefined, 'unknown', indeterminate('treatment-plan-unknown')],
+] as const)('M-19: a treatment plan from %s to %s that is %s, on 5 March', (start, end, status, outcome) => {
+  expect(m19(plan('1', { partOf: ['CarePlan/t'] }), { ...treatment, start, end, status }).outcome).toEqual(outcome);
+});
+
 test('M-19: of two plans in force the later is asked', () => {
   const old = plan('old', { partOf: ['CarePlan/t'], start: '2024-06-01' });
   const late = plan('late', { start: '2025-02-01' });
