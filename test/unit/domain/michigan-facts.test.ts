@@ -441,3 +441,24 @@ test('one contact of two coaches is one service by both', () => {
   );
   expect(both.performers).toEqual(['Practitioner/coach', 'Practitioner/other']);
 });
+
+test('a procedure says of transport that it is not temporary', () => {
+  const drive = (temporary: boolean): Procedure => ({
+    resourceType: 'Procedure',
+    id: '3',
+    status: 'completed',
+    subject: patient,
+    extension: [
+      {
+        url: structure('fidelity-tag'),
+        extension: [
+          { url: 'tag', valueCode: 'transport' },
+          { url: 'temporary', valueBoolean: temporary },
+        ],
+      },
+    ],
+  });
+  const said = (temporary: boolean) => activityDetails([recorded(drive(temporary))], coaches).get('Procedure/3');
+  expect(said(false)).toMatchObject({ tags: ['transport'], ongoingTransport: true });
+  expect(said(true)).not.toHaveProperty('ongoingTransport');
+});
