@@ -8,7 +8,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
-import type { CoachFacts, Qualification, Recorded, Role, Waiver } from './facts.ts';
+import type { CoachFacts, Qualification, Recorded, Role, Span, Waiver } from './facts.ts';
 import { verificationsOf } from './verifications.ts';
 
 const nucc = 'http://nucc.org/provider-taxonomy';
@@ -40,20 +40,22 @@ export class Coaches {
   ) {
     const coachRoles = new Map<string, Role[]>();
     const supervisorRoles = new Map<string, Role[]>();
-    for (const { resource } of roles) {
+    for (const role of roles) {
+      const { resource } = role;
       const practitioner = literal(resource.practitioner?.reference);
       if (practitioner === undefined) continue;
       this.#practitionerOfRole.set(`PractitionerRole/${resource.id}`, practitioner);
       const organization = literal(resource.organization?.reference);
       const places = this.#workplaces.get(practitioner) ?? new Set();
       if (organization !== undefined) this.#workplaces.set(practitioner, places.add(organization));
-      if (resource.active === false) continue;
+      const span = spanOfRole(role);
+      if (span === undefined) continue;
       const kinds = [
         isCoachRole(resource) ? coachRoles : undefined,
         isSupervisorRole(resource) ? supervisorRoles : undefined,
       ];
       for (const kind of kinds)
-        kind?.set(practitioner, [...(kind.get(practitioner) ?? []), toRole(resource, organization)]);
+        kind?.set(practitioner, [...(kind.get(practitioner) ?? []), toRole(resource, organization, span)]);
     }
     this.facts = new Map(
       practitioners.map(({ resource }) => {
@@ -130,6 +132,19 @@ export function coachRoleAt(
   return said.size === 1 ? [...said][0] : undefined;
 }
 
+/**
+ * The days of a role. One that is not active and does not say when it ended was held on no day that anybody knows. One that says so
+ * stands as it was, but no longer than until its record was closed [D]: whoever closes the record of a coach who left takes back none of
+ * the coach's contacts.
+ */
+export function spanOfRole({ recordedAt, resource }: Recorded<PractitionerRole>): Span | undefined {
+  const { active, period } = resource;
+  const span = { start: period?.start, end: period?.end };
+  if (active !== false) return span;
+  if (span.end === undefined) return undefined;
+  return Date.parse(span.end) > Date.parse(recordedAt) ? { ...span, end: recordedAt } : span;
+}
+
 /** By specialty or by any coach-role code but `supervisor`: who only supervises coaches has no caseload and bills nothing as a coach. */
 export function isCoachRole({ code, specialty }: PractitionerRole): boolean {
   return (
@@ -148,8 +163,8 @@ export function isAssociateRole({ code }: PractitionerRole): boolean {
   return codes.includes('recovery-associate') && !codes.includes('recovery-coach');
 }
 
-function toRole(role: PractitionerRole, organization: string | undefined): Role {
-  const { code, id, period } = role;
+function toRole(role: PractitionerRole, organization: string | undefined, { end, start }: Span): Role {
+  const { code, id } = role;
   const codes = codesIn(code, codeSystem('coach-role'));
   return {
     reference: `PractitionerRole/${id}`,
@@ -157,8 +172,8 @@ function toRole(role: PractitionerRole, organization: string | undefined): Role 
     codes,
     associate: isAssociateRole(role),
     coachRole: extensionOf(role, 'coach-role')?.valueCode,
-    start: period?.start,
-    end: period?.end,
+    start,
+    end,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Consent, ConsentProvision, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
-import { type Coaches, isAssociateRole, isCoachRole } from './coaches.ts';
+import { type Coaches, isAssociateRole, isCoachRole, spanOfRole } from './coaches.ts';
 import { extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
@@ -63,10 +63,12 @@ export function episodeModes(episodes: readonly Recorded<EpisodeOfCare>[]): Epis
 
 /** Roles as coach or associate; `recovery-associate` says the latter. A role as supervisor alone is neither. */
 export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): PeerRoleFact[] {
-  return roles.flatMap(({ resource }) => {
+  return roles.flatMap((recorded) => {
+    const { resource } = recorded;
+    const span = spanOfRole(recorded);
     const practitioner = coaches.practitioner(resource.practitioner?.reference);
     const organization = literal(resource.organization?.reference);
-    if (practitioner === undefined || !isCoachRole(resource) || resource.active === false) return [];
+    if (practitioner === undefined || !isCoachRole(resource) || span === undefined) return [];
     return [
       {
         reference: `PractitionerRole/${resource.id}`,
@@ -74,8 +76,8 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
         organization,
         role: isAssociateRole(resource) ? ('associate' as const) : ('coach' as const),
         engagement: extensionOf(resource, 'engagement')?.valueCode,
-        start: resource.period?.start,
-        end: resource.period?.end,
+        start: span.start,
+        end: span.end,
       },
     ];
   });

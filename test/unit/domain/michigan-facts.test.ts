@@ -284,7 +284,8 @@ test('a peer role: an associate by code, a coach by any other code or the specia
   expect(roleOf({ code: [supervisor], specialty })).toEqual(['coach']);
   expect(roleOf({ code: [...(role.code ?? []), coach] })).toEqual(['coach']);
   expect(roleOf({ code: [] })).toEqual([]);
-  expect(roleOf({ active: false })).toEqual([]);
+  expect(roleOf({ active: false, period: { start: '2020-01-01' } })).toEqual([]);
+  expect(roleOf({ active: false, period: { start: '2020-01-01', end: '2025-06-30' } })).toEqual(['associate']);
   expect(roleOf({ practitioner: { display: 'unnamed' } })).toEqual([]);
 });
 
