@@ -8,12 +8,12 @@ import { modeOf } from './binding.ts';
 import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
-import type { ChargeFact } from './facts/authorizations.ts';
 import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts } from './facts/facts.ts';
 import type { AuthorizedItem } from './facts/michigan-authorizations.ts';
 import { type Service, serviceOfActivity, serviceOfContact } from './facts/michigan-services.ts';
 import { m0Billable } from './m-0-billable.ts';
+import { chargedAlready } from './m-0-charged.ts';
 import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
 import { serviceCode } from './m-3-m-4-service-code.ts';
 import { m5Units } from './m-5-units.ts';
@@ -167,7 +167,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
   const death = dateIn(ruleset.zone, facts.deceased, 'end');
-  const charged = chargesOf(question, parts, more.charges);
+  const charged = chargedAlready(question, parts, textOf(code, 'code'), more.charges);
   const conditions = conditionsOf(question, more);
   const uncharged = allTold(
     m0.outcome,
@@ -180,12 +180,8 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     ...conditions.flatMap(gate),
     isKnownStaff(facts, question, service),
   );
-  const outcome = allTold(uncharged, isUncharged(charged));
-  const evidence = [
-    ...m0.evidence,
-    ...conditions.flatMap((one) => one.evidence),
-    ...charged.map(({ reference }) => reference),
-  ];
+  const outcome = allTold(uncharged, charged.outcome);
+  const evidence = [...m0.evidence, ...conditions.flatMap((one) => one.evidence), ...charged.evidence];
   const judged = {
     account,
     service,
@@ -250,21 +246,6 @@ function joined(answers: readonly RuleAnswer[]): RuleAnswer {
     answers.flatMap(({ evidence }) => evidence),
     Object.assign({}, ...answers.map(({ figures }) => figures)),
   );
-}
-
-/** One charge for a service of an organisation; a planned or refused one is none. */
-function chargesOf({ episode }: Question, parts: Parts, charged: readonly ChargeFact[]): ChargeFact[] {
-  return charged.filter(
-    ({ organization, services, status }) =>
-      ['billable', 'billed', 'unknown'].includes(status) &&
-      (organization === undefined || organization === episode.organization) &&
-      parts.some(({ reference }) => services.includes(reference)),
-  );
-}
-
-function isUncharged(charged: readonly ChargeFact[]): Outcome {
-  if (charged.some(({ status }) => status !== 'unknown')) return notMet('already-charged');
-  return charged.length > 0 ? indeterminate('missing: status of a ChargeItem of the service') : met;
 }
 
 interface Found {
