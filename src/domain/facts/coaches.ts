@@ -31,6 +31,8 @@ export class Coaches {
   readonly #practitionerOfRole = new Map<string, string>();
   /** Organization references at which a practitioner has a role of any kind */
   readonly #workplaces = new Map<string, Set<string>>();
+  /** `practitioner organization` of roles as coach that are closed, nobody knows since when */
+  readonly #closed = new Set<string>();
 
   constructor(
     practitioners: readonly Recorded<Practitioner>[],
@@ -49,7 +51,10 @@ export class Coaches {
       const places = this.#workplaces.get(practitioner) ?? new Set();
       if (organization !== undefined) this.#workplaces.set(practitioner, places.add(organization));
       const span = spanOfRole(role);
-      if (span === undefined) continue;
+      if (span === undefined) {
+        if (isCoachRole(resource)) this.#closed.add(`${practitioner} ${organization}`);
+        continue;
+      }
       const kinds = [
         isCoachRole(resource) ? coachRoles : undefined,
         isSupervisorRole(resource) ? supervisorRoles : undefined,
@@ -111,10 +116,12 @@ export class Coaches {
     return roles.some((role) => role.organization === organization && isInForce(role));
   }
 
-  /** Works there, and not as a coach: a physician in the same Encounter has no caseload. */
+  /** Works there, and not as a coach: a physician in the same Encounter has no caseload. Who may have been one is for B-5 to judge. */
   isOtherStaffAt(practitioner: string, organization: string): boolean {
     const works = this.#workplaces.get(practitioner)?.has(organization) ?? false;
-    return works && !this.isCoachAt(practitioner, organization, () => true);
+    const mayCoach =
+      this.isCoachAt(practitioner, organization, () => true) || this.#closed.has(`${practitioner} ${organization}`);
+    return works && !mayCoach;
   }
 }
 

@@ -31,3 +31,14 @@ test('a role that is not active and has no end is no role of any day', () => {
   expect(held({ active: false, period: { start: '2024-01-01' } })).toEqual([]);
   expect(held({ active: false })).toEqual([]);
 });
+
+test('who may have been a coach there is no other staff, so that the contact is judged and does not vanish', () => {
+  const of = (more: Partial<PractitionerRole>) =>
+    new Coaches([recorded(coach)], [recorded(role(more))]).isOtherStaffAt(
+      'Practitioner/coach',
+      'Organization/riverside',
+    );
+  expect(of({ active: false, period: { start: '2024-01-01' } })).toBe(false);
+  expect(of({ active: false, code: [] })).toBe(true);
+  expect(of({ code: [] })).toBe(true);
+});
