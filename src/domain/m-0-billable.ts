@@ -3,6 +3,7 @@ import { modeOf } from './binding.ts';
 import type { PeerRoleFact } from './facts/michigan-episode.ts';
 import type { Service } from './facts/michigan-services.ts';
 import { roleOf } from './m-3-m-4-service-code.ts';
+import { isFamilyContact } from './m-18-family-consent.ts';
 import { allTold, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
 /** R4 types that M-0 reads beside those of its parts. */
@@ -27,7 +28,7 @@ export function m0Billable(
   const code = service.clientPresent === true ? 'M-3' : 'M-4';
   const gates = (rule: string): string[] =>
     rule in question.ruleset.rules && modeOf(question, rule) === 'gate' ? [rule] : [];
-  const family = service.partyType === 'family' ? gates('M-18') : [];
+  const family = isFamilyContact(service) ? gates('M-18') : [];
   const wanted = ['M-1', code, 'M-5', 'M-6', 'M-7', 'M-8', 'M-11', ...gates('M-13'), 'M-14', ...family, 'M-24'];
   const outcomes = [isPeer(question, service, roles), ...wanted.map((rule) => toldBy(rule, parts))];
   const used = parts.filter(({ rule }) => wanted.includes(rule));

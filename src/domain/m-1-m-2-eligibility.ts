@@ -9,18 +9,26 @@ export const inputTypes = ['QuestionnaireResponse'] as const;
 /**
  * M-1 "the first and at least one other must be present in addition to the client's agreement to participate in services" (Michigan,
  * IV): agreement ∧ c1 ∧ (c2 ∨ c3 ∨ c4 ∨ c5), by the latest response of the day or before. c1 contradicts itself ("… or could be met"):
- * it is kept as an attestation that needs are unmet elsewhere [D].
+ * it is kept as an attestation that needs are unmet elsewhere [D]. The client may take the agreement back, or give it anew, in a
+ * response of its own.
  */
 export function m1Eligible(question: Question, responses: readonly Eligibility[]): RuleAnswer {
   if (!question.ruleset.rules['M-1']) return notApplicable('M-1', 'rule-not-in-ruleset');
   const latest = latestEligibility(question, responses);
   if (!latest) return answer('M-1', indeterminate('missing: eligibility response'));
+  const agreed = latestAgreement(question, responses, latest);
   const outcome = all(
-    saidOutcome(latest.agreement, 'agreement', 'no-agreement'),
+    saidOutcome(agreed.agreement, 'agreement', 'no-agreement'),
     saidOutcome(latest.criteria.c1.said, 'c1', 'c1-not-present'),
     anyFurther(question, latest),
   );
-  return answer('M-1', outcome, [latest.reference]);
+  return answer('M-1', outcome, [...new Set([latest.reference, agreed.reference])]);
+}
+
+/** The last word on the agreement: of the response that decides, or of one about the agreement alone that came after it. */
+function latestAgreement(question: Question, responses: readonly Eligibility[], latest: Eligibility): Eligibility {
+  const inOrder = latestFirst(question, responses);
+  return inOrder.slice(0, inOrder.indexOf(latest)).find(({ agreement }) => agreement !== undefined) ?? latest;
 }
 
 /**
@@ -68,17 +76,18 @@ function saidOutcome(said: boolean | undefined, missing: string, contradiction: 
 }
 
 /** A response says nothing about days before it was written; of two on one day the later written decides. */
-export function latestEligibility(
-  { date, knownAt, ruleset }: Question,
-  responses: readonly Eligibility[],
-): Eligibility | undefined {
+export function latestEligibility(question: Question, responses: readonly Eligibility[]): Eligibility | undefined {
+  return latestFirst(question, responses).find(({ isAgreementAlone }) => isAgreementAlone !== true);
+}
+
+function latestFirst({ date, knownAt, ruleset }: Question, responses: readonly Eligibility[]): Eligibility[] {
   return responses
     .filter(({ authored }) => {
       const written = dateIn(ruleset.zone, authored);
       if (authored === undefined || written === undefined || written > date) return false;
       return authored.length <= 10 || Date.parse(authored) <= Date.parse(knownAt);
     })
-    .sort((a, b) => compare(dateIn(ruleset.zone, b.authored), dateIn(ruleset.zone, a.authored)) || laterFirst(a, b))[0];
+    .sort((a, b) => compare(dateIn(ruleset.zone, b.authored), dateIn(ruleset.zone, a.authored)) || laterFirst(a, b));
 }
 
 /** A bare date has no hour: against an instant of the same day the instant is the more exact, and decides [D]. */

@@ -48,6 +48,29 @@ export function m11Authorization(
   );
 }
 
+/** The items under which a service is authorized, of each authorization that accepts it; one whose number of units is told has an end. */
+export function authorizingItems(
+  question: Question,
+  service: Pick<Service, 'start'>,
+  authorizations: readonly Authorization[],
+  code: string | undefined,
+): AuthorizedItem[] {
+  const date = dateIn(question.ruleset.zone, service.start);
+  if (date === undefined) return [];
+  return authorizations
+    .filter((one) => authorizes(one, date, question, code).result === 'met')
+    .flatMap(({ items }) =>
+      itemsFor(items, code).filter(({ review }) => review === undefined || review === 'approved'),
+    );
+}
+
+/** The service's own items, else every item of peer support. */
+function itemsFor(items: readonly AuthorizedItem[], code: string | undefined): AuthorizedItem[] {
+  const peers = items.filter((item) => peerCodes.has(item.code));
+  const own = peers.filter((item) => item.code === code);
+  return own.length > 0 ? own : peers;
+}
+
 function authorizes(
   authorization: Authorization,
   date: LocalDate,
@@ -58,12 +81,12 @@ function authorizes(
   const own = all(isOf(payer, authorization.payer), isTo(episode.organization, authorization.providers));
   if (items.length === 0)
     return all(own, inForce(authorization, date, zone), indeterminate('missing: authorized services'));
-  const peers = items.filter((item) => peerCodes.has(item.code));
-  if (peers.length === 0) return notMet('authorization-of-other-services');
+  const asked = itemsFor(items, code);
+  if (asked.length === 0) return notMet('authorization-of-other-services');
   return all(
     own,
     inForce(authorization, date, zone),
-    isGranted(peers, code),
+    isGranted(asked),
     justification.length > 0 ? met : indeterminate('missing: justification'),
     prior === undefined || progress.length > 0 ? met : indeterminate('missing: goal progress'),
   );
@@ -80,10 +103,8 @@ function isTo(organization: string | undefined, providers: readonly string[]): O
   return providers.every((one) => one === organization) ? met : notMet('authorization-of-another-provider');
 }
 
-/** What the reviewer said of the service's own items, else of every item of peer support. */
-function isGranted(peers: readonly AuthorizedItem[], code: string | undefined): Outcome {
-  const own = peers.filter((item) => item.code === code);
-  const asked = own.length > 0 ? own : peers;
+/** What the reviewer said of them. */
+function isGranted(asked: readonly AuthorizedItem[]): Outcome {
   if (asked.every(({ review }) => review === 'denied')) return notMet('authorization-denied');
   const granted = asked.some(({ review }) => review === undefined || review === 'approved');
   return granted ? met : indeterminate('authorization-pending');

@@ -3,6 +3,7 @@ import { answer, notApplicable, type Question, type RuleAnswer } from './answer.
 import { dateIn, spanIn } from './dating.ts';
 import { holds, type SupportActivity } from './facts/facts.ts';
 import type { PartyConsent } from './facts/michigan-episode.ts';
+import { isDenied } from './m-18-family-consent.ts';
 import { indeterminate, met, notMet } from './outcome.ts';
 
 /** R4 types that M-16 reads. */
@@ -31,15 +32,22 @@ export function m16Lost(
   const days = daysBetween(since, date);
   if (days <= limit) return answer('M-16', met, contact ? [contact.contact.reference] : [], { days, lost: false });
   const attempts = activities.filter((one) => isAttempt(one, since, question));
-  const asking = consents.filter(
-    (consent) => consent.parties.includes('emergency-contact') && holds(spanIn(ruleset.zone, consent), date),
-  );
+  const asking = askingOf(question, consents);
   return answer(
     'M-16',
     attempts.length > 0 ? met : notMet('lost-without-outreach'),
     [...attempts, ...asking].map(({ reference }) => reference),
     { days, lost: true, attempts: attempts.length, emergencyContact: asking.length > 0 },
   );
+}
+
+/** The consents that let the emergency contact be asked on D. */
+function askingOf({ date, ruleset: { zone } }: Question, consents: readonly PartyConsent[]): PartyConsent[] {
+  const party = 'emergency-contact';
+  const permits = consents.filter(
+    (consent) => consent.denies !== true && consent.parties.includes(party) && holds(spanIn(zone, consent), date),
+  );
+  return isDenied(party, permits, consents, { date, zone }) ? [] : permits;
 }
 
 /** Reached or not: an attempt counts where it took place after the last contact, by D and K. */

@@ -13,7 +13,7 @@ const notInUse: ReadonlySet<string> = new Set(['draft', 'revoked', 'unknown']);
 /**
  * M-19 "the PRSS service plan must be coordinated with the client's individualized treatment plan" where PRSS supplements treatment
  * (Michigan, XI.C): the plan in force on D names a treatment plan by `partOf` or `basedOn`; of several plans the one that began last
- * is asked [D]. A stand-alone service has a plan of its own. Whether a plan that is linked but is not here, or does not say that it is
+ * is asked [D], and a treatment plan that is not in force on D guides nothing then. A stand-alone service has a plan of its own. Whether a plan that is linked but is not here, or does not say that it is
  * a treatment plan, is one, nobody can tell.
  */
 export function m19Coordinated(
@@ -34,14 +34,18 @@ export function m19Coordinated(
   const outcome =
     links.length === 0
       ? notMet('plan-without-treatment-plan')
-      : any(...links.map((link): Outcome => isTreatmentPlan(link, plans)));
+      : any(...links.map((link): Outcome => isTreatmentPlan(link, plans, question)));
   return answer('M-19', outcome, [service.episode, own.reference, ...links]);
 }
 
-function isTreatmentPlan(link: string, plans: readonly CarePlanFact[]): Outcome {
+function isTreatmentPlan(link: string, plans: readonly CarePlanFact[], { date, ruleset }: Question): Outcome {
   const linked = plans.find(({ reference }) => reference === link);
   if (!linked) return indeterminate(`missing: ${link}`);
-  if (linked.kind === 'treatment') return linked.status === 'revoked' ? notMet('treatment-plan-revoked') : met;
+  if (linked.kind === 'treatment') {
+    if (linked.status === 'revoked') return notMet('treatment-plan-revoked');
+    if (notInUse.has(linked.status)) return indeterminate(`treatment-plan-${linked.status}`);
+    return holds(spanIn(ruleset.zone, linked), date) ? met : notMet('treatment-plan-not-in-force');
+  }
   return linked.kind === 'safe-care'
     ? notMet('linked-plan-is-no-treatment-plan')
     : indeterminate(`missing: category treatment-plan of ${link}`);

@@ -62,13 +62,17 @@ function notListed({ kind, modality }: Service): Coded | undefined {
 
 /** M-4: the client's own call, or collateral without the client. */
 function withoutClient(service: Service, ruleset: Ruleset): Coded {
-  const { clientPresent, isGroup, kind, partyType } = service;
-  if (clientPresent === undefined) return { outcome: indeterminate('missing: clientPresent') };
-  if (isGroup) return { outcome: indeterminate('remote-group') };
-  if (kind === 'collateral' && partyType === undefined) return { outcome: indeterminate('missing: partyType') };
-  if (kind === 'collateral' && partyType !== 'family' && partyType !== 'professional')
-    return { outcome: notMet('not-listed') };
+  if (service.clientPresent === undefined) return { outcome: indeterminate('missing: clientPresent') };
+  if (service.isGroup) return { outcome: indeterminate('remote-group') };
+  const listed = isListedParty(service);
+  if (listed.result !== 'met') return { outcome: listed };
   return { outcome: met, code: isIndividualCall(service, ruleset) ? 'T1012' : 'H0038' };
+}
+
+/** XII lists collateral contact with family and with professionals, and Medicaid's sentence adds none: the client's presence neither. */
+function isListedParty({ kind, partyType }: Service): Outcome {
+  if (kind !== 'collateral' || partyType === 'family' || partyType === 'professional') return met;
+  return partyType === undefined ? indeterminate('missing: partyType') : notMet('not-listed');
 }
 
 /** The client's own telephone call, where the ruleset reads it as one-on-one and not as non-face-to-face. */
@@ -77,7 +81,7 @@ export function isIndividualCall({ isGroup, kind, modality }: Service, { paramet
 }
 
 function withClient(service: Service, roles: readonly PeerRoleFact[], ruleset: Ruleset): Coded {
-  if (!service.isGroup) return { outcome: met, code: 'T1012' };
+  if (!service.isGroup) return { outcome: isListedParty(service), code: 'T1012' };
   const { group } = service;
   if (group?.size === undefined) return { outcome: indeterminate('missing: group size') };
   if (group.size === 1) return { outcome: met, code: 'T1012' };

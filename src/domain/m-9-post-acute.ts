@@ -2,7 +2,7 @@ import { addDays, addMonths, type LocalDate } from '../base/time.ts';
 import { answer, notApplicable, type Question, type RuleAnswer } from './answer.ts';
 import { knownDate } from './binding.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
-import { dateIn } from './dating.ts';
+import { dateIn, spanIn } from './dating.ts';
 import type { EpisodeMode } from './facts/michigan-episode.ts';
 import { all, any, indeterminate, met, notMet, type Outcome } from './outcome.ts';
 
@@ -13,7 +13,7 @@ export const inputTypes = ['EpisodeOfCare', 'Encounter'] as const;
  * M-9 "PRSS services may continue for up to six (6) months as clinically appropriate" and, stand-alone, "must meet a minimum requirement
  * of one (1) face-to-face encounter per month" (Michigan, XI.E): six months from S0, the end of acute care, through S0 + 6 months − 1
  * day. Months are anchored at S0 and clamped to the month's end; each is judged once it has passed, and one that the episode's end cuts
- * short is not [D]. While the first month runs nothing is met yet but by an encounter in it. Services in a residential setting have no S0 (M-23).
+ * short, or that was over before it began, is not [D]. While the first month runs nothing is met yet but by an encounter in it. Services in a residential setting have no S0 (M-23).
  */
 export function m9PostAcute(question: Question, service: EpisodeMode | undefined): RuleAnswer {
   const { date, ruleset } = question;
@@ -67,8 +67,7 @@ export function m9MonthOf(question: Question, service: EpisodeMode | undefined):
   if (service.mode !== 'stand-alone') return answer('M-9', met, evidence);
   const months = monthsFrom(begin, ruleset.parameters.standAloneMonths?.value ?? 0);
   const month = months.find(({ end, start }) => start <= date && date <= end);
-  const ended = dateIn(ruleset.zone, question.episode.end, 'end');
-  const whole = month !== undefined && (ended === undefined || month.end <= ended);
+  const whole = month !== undefined && isWithin(question, month);
   const found = whole ? metFaceToFace(question.contacts, month) : met;
   const today = knownDate(question);
   const open = month !== undefined && (today === undefined || today <= month.end);
@@ -80,10 +79,15 @@ interface Month {
   readonly end: LocalDate;
 }
 
-/** The anchored months that lie wholly before D and within the episode, each reckoned from the anchor so that no day is lost for good. */
-function passedMonths({ date, episode, ruleset }: Question, begin: LocalDate, limit: number): Month[] {
-  const ended = dateIn(ruleset.zone, episode.end, 'end');
-  return monthsFrom(begin, limit).filter(({ end }) => end < date && (ended === undefined || end <= ended));
+/** The anchored months that passed before D and that the episode asks an encounter in, each reckoned from the anchor so that no day is lost for good. */
+function passedMonths(question: Question, begin: LocalDate, limit: number): Month[] {
+  return monthsFrom(begin, limit).filter((month) => month.end < question.date && isWithin(question, month));
+}
+
+/** Whether the episode had begun by the month's end and ran on through it: of another month nobody asks for an encounter. */
+function isWithin({ episode, ruleset }: Question, month: Month): boolean {
+  const { end, start } = spanIn(ruleset.zone, episode);
+  return (start === undefined || start <= month.end) && (end === undefined || month.end <= end);
 }
 
 function monthsFrom(begin: LocalDate, limit: number): Month[] {

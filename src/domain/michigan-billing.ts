@@ -8,11 +8,12 @@ import { isKnownAlive, prepareCaseload } from './cl-1-caseload.ts';
 import type { Judged } from './ct-1-documented-contact.ts';
 import { dateIn } from './dating.ts';
 import { isEmployed, rolesInForce } from './employment.ts';
-import type { ChargeFact } from './facts/authorizations.ts';
 import { episodesOf } from './facts/contacts.ts';
 import { type Contact, holds, type MemberFacts } from './facts/facts.ts';
+import type { AuthorizedItem } from './facts/michigan-authorizations.ts';
 import { type Service, serviceOfActivity, serviceOfContact } from './facts/michigan-services.ts';
 import { m0Billable } from './m-0-billable.ts';
+import { chargedAlready } from './m-0-charged.ts';
 import { m1Eligible, m2Criteria } from './m-1-m-2-eligibility.ts';
 import { serviceCode } from './m-3-m-4-service-code.ts';
 import { m5Units } from './m-5-units.ts';
@@ -20,10 +21,11 @@ import { m6Funding } from './m-6-funding.ts';
 import { m7Supports } from './m-7-supports.ts';
 import { m8ActivityNote } from './m-8-activity-note.ts';
 import { m9MonthOf } from './m-9-post-acute.ts';
-import { m11Authorization } from './m-11-authorization.ts';
+import { authorizingItems, m11Authorization } from './m-11-authorization.ts';
+import { beyondUnits } from './m-11-units.ts';
 import { m13Performers } from './m-13-recovery.ts';
 import { m14Trained } from './m-14-training.ts';
-import { m18FamilyConsent } from './m-18-family-consent.ts';
+import { isFamilyContact, m18FamilyConsent } from './m-18-family-consent.ts';
 import { m22Licensed } from './m-22-licence.ts';
 import { m24Exclusions } from './m-24-exclusions.ts';
 import type { MichiganFacts } from './michigan-facts.ts';
@@ -78,17 +80,18 @@ export function michiganServices(
     const isCertain = ![first, ...linked].some(({ reference }) => ambiguous.has(reference));
     return [judge({ facts, more, account, question }, [first, ...linked], isCertain ? met : uncertainEpisode)];
   });
-  return oneAtATime(found, zone);
+  return withinUnits(oneAtATime(found, zone));
 }
 
-/** A service, and what would be said of it if nothing were charged yet. */
+/** A service, what would be said of it if nothing were charged yet, and what authorizes it. */
 interface Candidate {
   readonly judged: JudgedService;
   readonly uncharged: Outcome;
+  readonly items: readonly AuthorizedItem[];
 }
 
 /** What is refused anyway takes nobody's time; what is charged already does. */
-function oneAtATime(found: readonly Candidate[], zone: string): JudgedService[] {
+function oneAtATime(found: readonly Candidate[], zone: string): Candidate[] {
   const parts = found
     .filter(({ uncharged }) => uncharged.result !== 'not-met')
     .flatMap((candidate) =>
@@ -100,14 +103,36 @@ function oneAtATime(found: readonly Candidate[], zone: string): JudgedService[] 
     const others = (overlaps.get(candidate) ?? [])
       .flatMap(([, beside]) => beside)
       .filter((part) => part.candidate !== candidate);
-    const { judged } = candidate;
-    if (others.length === 0) return judged;
+    if (others.length === 0) return candidate;
+    const { judged, uncharged } = candidate;
     const { evidence, figures, outcome, rule } = judged.answer;
-    const open = allTold(outcome, indeterminate('another-service-at-the-same-time'));
-    const told = answer(rule, open, [...evidence, ...others.map(({ reference }) => reference)], figures);
-    return { ...judged, answer: told };
+    const open = indeterminate('another-service-at-the-same-time');
+    const told = [...evidence, ...others.map(({ reference }) => reference)];
+    return {
+      ...candidate,
+      judged: { ...judged, answer: answer(rule, allTold(outcome, open), told, figures) },
+      uncharged: allTold(uncharged, open),
+    };
   });
 }
+
+/** What comes after the last authorized unit is not billable, and M-11 says so of it. */
+function withinUnits(found: readonly Candidate[]): JudgedService[] {
+  const counted = found.filter(({ uncharged }) => uncharged.result === 'met');
+  const beyond = beyondUnits(counted.map(({ items, judged }) => ({ items, judged, units: judged.units })));
+  const services = new Set([...beyond].map(({ judged }) => judged));
+  return found.map(({ judged }) => {
+    if (!services.has(judged)) return judged;
+    const { evidence, figures, outcome, rule } = judged.answer;
+    const refused = answer(rule, allTold(outcome, notMet(`M-11 ${unitsUsedUp}`)), evidence, figures);
+    const parts = judged.parts.map((part) =>
+      part.rule === 'M-11' ? answer('M-11', notMet(unitsUsedUp), part.evidence, part.figures) : part,
+    );
+    return { ...judged, answer: refused, parts };
+  });
+}
+
+const unitsUsedUp = 'authorized-units-used-up';
 
 const uncertainEpisode = indeterminate('ambiguous-episode');
 
@@ -133,16 +158,16 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     units,
     of((part) => m6Funding(question, part, more.fundings)),
     of((part) => m7Supports(question, part, more.roles)),
-    of((part) => m8ActivityNote(question, part)),
+    of((part) => m8ActivityNote(question, part, more.roles)),
     of((part) => m11Authorization(question, part, more.authorizations, textOf(code, 'code'))),
     of((part) => m13Performers(question, part, more.roles, facts.coaches)),
     of((part) => m14Trained(question, part, more.roles, facts.coaches)),
-    ...(service.partyType === 'family' ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
+    ...(isFamilyContact(service) ? [of((part) => m18FamilyConsent(question, part, more.consents))] : []),
     of((part) => m24Exclusions(question, part)),
   ];
   const m0 = m0Billable(question, service, more.roles, answers);
   const death = dateIn(ruleset.zone, facts.deceased, 'end');
-  const charged = chargesOf(question, parts, more.charges);
+  const charged = chargedAlready(question, parts, textOf(code, 'code'), more.charges);
   const conditions = conditionsOf(question, more);
   const uncharged = allTold(
     m0.outcome,
@@ -155,12 +180,8 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     ...conditions.flatMap(gate),
     isKnownStaff(facts, question, service),
   );
-  const outcome = allTold(uncharged, isUncharged(charged));
-  const evidence = [
-    ...m0.evidence,
-    ...conditions.flatMap((one) => one.evidence),
-    ...charged.map(({ reference }) => reference),
-  ];
+  const outcome = allTold(uncharged, charged.outcome);
+  const evidence = [...m0.evidence, ...conditions.flatMap((one) => one.evidence), ...charged.evidence];
   const judged = {
     account,
     service,
@@ -172,7 +193,7 @@ function judge({ account, facts, more, question }: Asked, parts: Parts, certain:
     modifiers: (textOf(code, 'modifiers') ?? '').split(' ').filter((one) => one !== ''),
     units: typeof units.figures['units'] === 'number' ? units.figures['units'] : undefined,
   };
-  return { judged, uncharged };
+  return { judged, uncharged, items: authorizingItems(question, service, more.authorizations, judged.code) };
 }
 
 /** Rules that the file makes a condition of billing where our reading of them only informs or advises. */
@@ -225,21 +246,6 @@ function joined(answers: readonly RuleAnswer[]): RuleAnswer {
     answers.flatMap(({ evidence }) => evidence),
     Object.assign({}, ...answers.map(({ figures }) => figures)),
   );
-}
-
-/** One charge for a service of an organisation; a planned or refused one is none. */
-function chargesOf({ episode }: Question, parts: Parts, charged: readonly ChargeFact[]): ChargeFact[] {
-  return charged.filter(
-    ({ organization, services, status }) =>
-      ['billable', 'billed', 'unknown'].includes(status) &&
-      (organization === undefined || organization === episode.organization) &&
-      parts.some(({ reference }) => services.includes(reference)),
-  );
-}
-
-function isUncharged(charged: readonly ChargeFact[]): Outcome {
-  if (charged.some(({ status }) => status !== 'unknown')) return notMet('already-charged');
-  return charged.length > 0 ? indeterminate('missing: status of a ChargeItem of the service') : met;
 }
 
 interface Found {

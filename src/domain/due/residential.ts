@@ -1,6 +1,5 @@
 import { dateIn } from '../dating.ts';
-import type { TaskFact } from '../facts/michigan-episode.ts';
-import { m23Residential } from '../m-23-residential.ts';
+import { accessDoneOn, m23Residential } from '../m-23-residential.ts';
 import { canonicalOf } from '../ruleset.ts';
 import { type Account, type DueContext, whyOver } from './accounts.ts';
 import { basisOf, type Due, type DueItem, keyOf, nothingDue } from './item.ts';
@@ -24,7 +23,7 @@ export function residentialDue(account: Account, context: DueContext): Due {
   const { access, postDischarge } = told.figures;
   // Undefined where the rule is not the ruleset's, or the episode is no such admission.
   if (access === undefined || span.start === undefined || question.date < span.start) return nothingDue;
-  const arrived = access === 'done' ? doneOn(account, tasks) : undefined;
+  const arrived = accessDoneOn(question, tasks);
   const shared = {
     rule: 'M-23',
     level: 'routine' as const,
@@ -59,12 +58,4 @@ export function residentialDue(account: Account, context: DueContext): Due {
     items: access === 'done' || postDischarge !== 'missing' ? [into, after] : [into],
     dates: tasks.map(({ done }) => dateIn(ruleset.zone, done)),
   };
-}
-
-/** The first day on which a completed Task says that the client is in. */
-function doneOn({ episode, ruleset }: Account, tasks: readonly TaskFact[]) {
-  return tasks
-    .filter(({ code, episode: of }) => code === 'residential-access' && (of === undefined || of === episode.reference))
-    .flatMap(({ done }) => dateIn(ruleset.zone, done) ?? [])
-    .sort()[0];
 }

@@ -10,7 +10,7 @@ import { m13Recovery } from '../m-13-recovery.ts';
 import { m15Oversight } from '../m-15-oversight.ts';
 import { m16Lost } from '../m-16-lost.ts';
 import { m17Relapse } from '../m-17-relapse.ts';
-import { m18FamilyConsent } from '../m-18-family-consent.ts';
+import { isFamilyContact, m18FamilyConsent } from '../m-18-family-consent.ts';
 import { m19Coordinated } from '../m-19-treatment-plan.ts';
 import { m21CommunityCapability } from '../m-21-community-capability.ts';
 import { m22Licensed } from '../m-22-licence.ts';
@@ -51,7 +51,7 @@ export const michiganRules: Rules = {
     m17Relapse(context.question, modeOf(context), context.facts.stages, context.facts.episodeTasks),
   ),
   'M-18': forServices('M-18', ({ service }, { facts, question }) =>
-    service.partyType === 'family' ? m18FamilyConsent(question, service, facts.partyConsents) : undefined,
+    isFamilyContact(service) ? m18FamilyConsent(question, service, facts.partyConsents) : undefined,
   ),
   'M-19': once((context) => m19Coordinated(context.question, modeOf(context), context.facts.plans)),
   'M-20': forEach(

@@ -8,7 +8,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
-import type { CoachFacts, Qualification, Recorded, Role, Waiver } from './facts.ts';
+import type { CoachFacts, Qualification, Recorded, Role, Span, Waiver } from './facts.ts';
 import { verificationsOf } from './verifications.ts';
 
 const nucc = 'http://nucc.org/provider-taxonomy';
@@ -40,19 +40,21 @@ export class Coaches {
   ) {
     const coachRoles = new Map<string, Role[]>();
     const supervisorRoles = new Map<string, Role[]>();
-    for (const { resource } of roles) {
+    for (const role of roles) {
+      const { resource } = role;
       const practitioner = literal(resource.practitioner?.reference);
       if (practitioner === undefined) continue;
       this.#practitionerOfRole.set(`PractitionerRole/${resource.id}`, practitioner);
       const organization = literal(resource.organization?.reference);
       const places = this.#workplaces.get(practitioner) ?? new Set();
       if (organization !== undefined) this.#workplaces.set(practitioner, places.add(organization));
+      const span = spanOfRole(role);
       const kinds = [
         isCoachRole(resource) ? coachRoles : undefined,
         isSupervisorRole(resource) && !isUndatedEnd(resource) ? supervisorRoles : undefined,
       ];
       for (const kind of kinds)
-        kind?.set(practitioner, [...(kind.get(practitioner) ?? []), toRole(resource, organization)]);
+        kind?.set(practitioner, [...(kind.get(practitioner) ?? []), toRole(resource, organization, span)]);
     }
     this.facts = new Map(
       practitioners.map(({ resource }) => {
@@ -108,7 +110,7 @@ export class Coaches {
     return roles.some((role) => role.organization === organization && isInForce(role));
   }
 
-  /** Works there, and not as a coach: a physician in the same Encounter has no caseload. */
+  /** Works there, and not as a coach: a physician in the same Encounter has no caseload. Who may have been one is for B-5 to judge. */
   isOtherStaffAt(practitioner: string, organization: string): boolean {
     const works = this.#workplaces.get(practitioner)?.has(organization) ?? false;
     return works && !this.isCoachAt(practitioner, organization, () => true);
@@ -127,6 +129,17 @@ export function coachRoleAt(
   const roles = (coach?.roles ?? []).filter((role) => role.organization === organization && isInForce(role));
   const said = new Set(roles.flatMap(({ coachRole }) => coachRole ?? []));
   return said.size === 1 ? [...said][0] : undefined;
+}
+
+/**
+ * The days of a role. One that is not active any more stands as it was, but no longer than until that was recorded [D]: whoever closes the
+ * record of a coach who left takes back none of the coach's contacts.
+ */
+export function spanOfRole({ recordedAt, resource }: Recorded<PractitionerRole>): Span {
+  const { active, period } = resource;
+  const span = { start: period?.start, end: period?.end };
+  const isBeyond = active === false && span.end !== undefined && Date.parse(span.end) > Date.parse(recordedAt);
+  return isBeyond ? { ...span, end: recordedAt } : span;
 }
 
 /** By specialty or by any coach-role code but `supervisor`: who only supervises coaches has no caseload and bills nothing as a coach. */
@@ -155,8 +168,8 @@ export function isAssociateRole({ code }: PractitionerRole): boolean {
   return codes.includes('recovery-associate') && !codes.includes('recovery-coach');
 }
 
-function toRole(role: PractitionerRole, organization: string | undefined): Role {
-  const { code, id, period } = role;
+function toRole(role: PractitionerRole, organization: string | undefined, { end, start }: Span): Role {
+  const { code, id } = role;
   const codes = codesIn(code, codeSystem('coach-role'));
   return {
     reference: `PractitionerRole/${id}`,
@@ -165,8 +178,8 @@ function toRole(role: PractitionerRole, organization: string | undefined): Role 
     associate: isAssociateRole(role),
     coachRole: extensionOf(role, 'coach-role')?.valueCode,
     ...(isUndatedEnd(role) && { undatedEnd: true }),
-    start: period?.start,
-    end: period?.end,
+    start,
+    end,
   };
 }
 

@@ -12,7 +12,7 @@ export function contactDetails(encounter: Encounter, coaches: Coaches): ContactD
     purposes: codesIn(reasonCode, codeSystem('service-component')),
     goals: goalsOf(encounter),
     supportCategories: extensionsOf(encounter, 'support-category').flatMap(({ valueCode }) => valueCode ?? []),
-    fidelityTags: extensionsOf(encounter, 'fidelity-tag').flatMap((extension) => tagsOf(extension)),
+    fidelityTags: tagsOf(encounter),
     accompaniedTo: extensionOf(encounter, 'accompanied-to')?.valueCode,
     coachRole: extensionOf(encounter, 'coach-role')?.valueCode,
     group: groupOf(extensionOf(encounter, 'group-session'), coaches),
@@ -37,11 +37,14 @@ export function goalsOf(element: { extension?: Extension[] | undefined }): strin
   );
 }
 
-function tagsOf(extension: Extension): { tag: string; temporary: boolean | undefined }[] {
-  const temporary = partOf(extension, 'temporary')?.valueBoolean;
-  return (extension.extension ?? []).flatMap(({ url, valueCode }) =>
-    url === 'tag' && valueCode !== undefined ? [{ tag: valueCode, temporary }] : [],
-  );
+/** Ext fidelityTag: what the work was, and of transport whether it was temporary. */
+export function tagsOf(element: { extension?: Extension[] | undefined }): ContactDetails['fidelityTags'] {
+  return extensionsOf(element, 'fidelity-tag').flatMap((one) => {
+    const temporary = partOf(one, 'temporary')?.valueBoolean;
+    return (one.extension ?? []).flatMap(({ url, valueCode }) =>
+      url === 'tag' && valueCode !== undefined ? [{ tag: valueCode, temporary }] : [],
+    );
+  });
 }
 
 function groupOf(extension: Extension | undefined, coaches: Coaches): GroupSession | undefined {

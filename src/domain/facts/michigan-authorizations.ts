@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, ClaimResponseItemAdjudication, Coverage } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import { codesIn, literal } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
@@ -9,6 +9,8 @@ export type FundingSource = 'medicaid' | 'hmp' | 'block-grant' | 'pa2';
 export interface Funding extends Span {
   readonly reference: string;
   readonly source: FundingSource;
+  /** references of those who pay; absent where nobody is named by one */
+  readonly payers?: readonly string[];
 }
 
 export interface AuthorizedItem {
@@ -17,6 +19,8 @@ export interface AuthorizedItem {
   readonly units: number | undefined;
   /** the reviewer's word on this item, where the payer writes one */
   readonly review?: Review | undefined;
+  /** quarter hours that the payer allows of this item, where it says so */
+  readonly granted?: number | undefined;
 }
 
 /** A request for authorization with the payer's answer, if there is one. */
@@ -56,15 +60,18 @@ const sources: Readonly<Record<string, FundingSource>> = {
 
 /** Coverage.type by local code, or by the words Medicaid, HMP, BG and PA2. */
 export function fundings(coverages: readonly Recorded<Coverage>[]): Funding[] {
-  return coverages.flatMap(({ resource: { id, period, status, type } }) => {
+  return coverages.flatMap(({ resource: { id, payor, period, status, type } }): Funding[] => {
     if (status !== 'active' && !(status === 'cancelled' && period?.end !== undefined)) return [];
     const said = [...codesIn(type ? [type] : [], codeSystem('funding-source')), type?.text ?? ''];
     const source = said.map((word) => sources[word.trim().toLowerCase()]).find((one) => one !== undefined);
-    return source ? [{ reference: `Coverage/${id}`, source, start: period?.start, end: period?.end }] : [];
+    if (source === undefined) return [];
+    const payers = (payor ?? []).flatMap(({ reference }) => literal(reference) ?? []);
+    const named = payers.length > 0 && { payers };
+    return [{ reference: `Coverage/${id}`, source, ...named, start: period?.start, end: period?.end }];
   });
 }
 
-/** Preauthorization Claims, each with the newest answer to it: a payer's own, to a request for authorization. */
+/** Preauthorization Claims, each with the payer's last answer to it: to a request for authorization, and its own. */
 export function authorizations(
   claims: readonly Recorded<Claim>[],
   responses: readonly Recorded<ClaimResponse>[],
@@ -73,11 +80,16 @@ export function authorizations(
     .filter(({ resource: { status, use } }) => use === 'preauthorization' && status === 'active')
     .map(({ resource }) => {
       const reference = `Claim/${resource.id}`;
-      const found = responses
-        .filter(({ resource: one }) => answers(one, resource, reference))
-        .sort((a, b) => Date.parse(b.recordedAt) - Date.parse(a.recordedAt));
+      const found = responses.filter(({ resource: one }) => answers(one, resource, reference)).sort(lastFirst);
       return toAuthorization(resource, reference, found[0]?.resource);
     });
+}
+
+/** By the day on which the payer answered, since answers may reach us in any order; of one day by what reached us last. */
+function lastFirst(a: Recorded<ClaimResponse>, b: Recorded<ClaimResponse>): number {
+  const [ofA, ofB] = [a.resource.created?.slice(0, 10) ?? '', b.resource.created?.slice(0, 10) ?? ''];
+  if (ofA !== ofB) return ofA < ofB ? 1 : -1;
+  return Date.parse(b.recordedAt) - Date.parse(a.recordedAt);
 }
 
 /** Another payer's word answers nothing that was asked of this one. */
@@ -104,7 +116,9 @@ function toAuthorization(claim: Claim, reference: string, response: ClaimRespons
     progress: textsOf(claim, (codes) => codes.includes('progress')),
     items: (claim.item ?? []).flatMap(({ productOrService, quantity, sequence }) =>
       (productOrService.coding ?? []).flatMap(({ code }) =>
-        code ? [{ code, units: quantity?.value, review: reviews.ofItem(sequence) }] : [],
+        code
+          ? [{ code, units: quantity?.value, review: reviews.ofItem(sequence), granted: grantedOf(response, sequence) }]
+          : [],
       ),
     ),
     decision: response?.outcome,
@@ -131,13 +145,30 @@ function textsOf({ supportingInfo }: Claim, wanted: (codes: readonly string[]) =
 
 /** R4 gives an answered item no quantity: its units are the adjudication of category `units`, or an added item's quantity. */
 function allowanceOf(response: ClaimResponse | undefined): number | undefined {
-  const units = [
-    ...(response?.item ?? []).flatMap(({ adjudication }) =>
-      adjudication.flatMap(({ category, value }) =>
-        value !== undefined && category.coding?.some(({ code }) => code === 'units') ? [value] : [],
-      ),
-    ),
+  return sumOf([
+    ...(response?.item ?? []).flatMap(({ adjudication }) => unitsIn(adjudication)),
     ...(response?.addItem ?? []).flatMap(({ quantity }) => quantity?.value ?? []),
-  ];
+  ]);
+}
+
+/** What is allowed of one item of the request. What was added beside the items, and for none of them, may be more of any. */
+function grantedOf(response: ClaimResponse | undefined, sequence: number): number | undefined {
+  const { addItem = [], item = [] } = response ?? {};
+  if (addItem.some(({ itemSequence = [] }) => itemSequence.length === 0)) return undefined;
+  return sumOf([
+    ...item.filter(({ itemSequence }) => itemSequence === sequence).flatMap((one) => unitsIn(one.adjudication)),
+    ...addItem
+      .filter(({ itemSequence = [] }) => itemSequence.includes(sequence))
+      .flatMap(({ quantity }) => quantity?.value ?? []),
+  ]);
+}
+
+function unitsIn(adjudication: readonly ClaimResponseItemAdjudication[]): number[] {
+  return adjudication.flatMap(({ category, value }) =>
+    value !== undefined && category.coding?.some(({ code }) => code === 'units') ? [value] : [],
+  );
+}
+
+function sumOf(units: readonly number[]): number | undefined {
   return units.length === 0 ? undefined : units.reduce((sum, value) => sum + value, 0);
 }

@@ -23,21 +23,26 @@ export interface Eligibility {
   readonly reference: string;
   readonly authored: string | undefined;
   readonly agreement: boolean | undefined;
+  /** whether it speaks of the client's agreement and of no criterion, as one does that takes it back */
+  readonly isAgreementAlone?: boolean;
   readonly criteria: Readonly<Record<CriterionId, Criterion>>;
 }
 
-/** Completed responses that answer at least one criterion; drafts and errors answer nothing. */
+/** Completed responses that answer at least one criterion or say whether the client agrees; drafts and errors answer nothing. */
 export function eligibilities(responses: readonly Recorded<QuestionnaireResponse>[]): Eligibility[] {
   return responses.flatMap(({ resource }) => {
     const { authored, id, item, status } = resource;
     if (status !== 'completed' && status !== 'amended') return [];
     const items = new Map((item ?? []).map((one) => [one.linkId, one]));
-    if (!criterionIds.some((criterion) => items.has(criterion))) return [];
+    const agreement = booleanOf(items.get('agreement'));
+    const isAgreementAlone = !criterionIds.some((criterion) => items.has(criterion));
+    if (isAgreementAlone && agreement === undefined) return [];
     return [
       {
         reference: `QuestionnaireResponse/${id}`,
         authored,
-        agreement: booleanOf(items.get('agreement')),
+        agreement,
+        ...(isAgreementAlone && { isAgreementAlone }),
         criteria: {
           c1: criterionOf(items.get('c1')),
           c2: criterionOf(items.get('c2')),

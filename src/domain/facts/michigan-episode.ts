@@ -1,5 +1,5 @@
-import type { Consent, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
-import { type Coaches, isAssociateRole, isCoachRole, isUndatedEnd } from './coaches.ts';
+import type { Consent, ConsentProvision, EpisodeOfCare, PractitionerRole, Task } from '@medplum/fhirtypes';
+import { type Coaches, isAssociateRole, isCoachRole, isUndatedEnd, spanOfRole } from './coaches.ts';
 import { extensionOf, isOpenedByFootbridge, literal, partOf } from './extensions.ts';
 import type { Recorded, Span } from './facts.ts';
 
@@ -39,6 +39,10 @@ export interface TaskFact {
 export interface PartyConsent extends Span {
   readonly reference: string;
   readonly parties: readonly string[];
+  /** Consent.dateTime */
+  readonly given?: string | undefined;
+  /** whether it says that somebody must not speak with them */
+  readonly denies?: boolean;
 }
 
 const modes: ReadonlySet<string> = new Set<ServiceMode>(['supplement', 'stand-alone', 'residential']);
@@ -59,7 +63,9 @@ export function episodeModes(episodes: readonly Recorded<EpisodeOfCare>[]): Epis
 
 /** Roles as coach or associate; `recovery-associate` says the latter. A role as supervisor alone is neither. */
 export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches: Coaches): PeerRoleFact[] {
-  return roles.flatMap(({ resource }) => {
+  return roles.flatMap((recorded) => {
+    const { resource } = recorded;
+    const span = spanOfRole(recorded);
     const practitioner = coaches.practitioner(resource.practitioner?.reference);
     const organization = literal(resource.organization?.reference);
     if (practitioner === undefined || !isCoachRole(resource) || isUndatedEnd(resource)) return [];
@@ -70,8 +76,8 @@ export function peerRoles(roles: readonly Recorded<PractitionerRole>[], coaches:
         organization,
         role: isAssociateRole(resource) ? ('associate' as const) : ('coach' as const),
         engagement: extensionOf(resource, 'engagement')?.valueCode,
-        start: resource.period?.start,
-        end: resource.period?.end,
+        start: span.start,
+        end: span.end,
       },
     ];
   });
@@ -99,21 +105,35 @@ export function episodeTasks(tasks: readonly Recorded<Task>[]): TaskFact[] {
   });
 }
 
-/** Active permits only: a denial, a draft or a revoked consent allows nobody. */
+/**
+ * What is active: permits, and denials of whom they name, as a Consent of its own or as a provision below another. A draft or a revoked
+ * consent says nothing.
+ */
 export function partyConsents(consents: readonly Recorded<Consent>[]): PartyConsent[] {
-  return consents.flatMap(({ resource: { dateTime, id, provision, status } }) => {
-    if (status !== 'active' || provision?.type === 'deny') return [];
-    const actors = provision?.actor ?? [];
-    return [
-      {
-        reference: `Consent/${id}`,
-        parties: actors.flatMap(({ reference, role }) => [
-          ...(literal(reference.reference) ? [literal(reference.reference) ?? ''] : []),
-          ...(role.coding ?? []).flatMap(({ code }) => code ?? []),
-        ]),
-        start: provision?.period?.start ?? dateTime,
-        end: provision?.period?.end,
-      },
-    ];
+  return consents.flatMap(({ resource }) => {
+    const { provision, status } = resource;
+    if (status !== 'active') return [];
+    const denials = denialsIn(provision).map((one) => ({ ...consentOf(resource, one, provision), denies: true }));
+    const permits = provision?.type === 'deny' ? [] : [consentOf(resource, provision, provision)];
+    return [...permits, ...denials.filter(({ parties }) => parties.length > 0)];
   });
+}
+
+function denialsIn(provision: ConsentProvision | undefined): ConsentProvision[] {
+  if (provision === undefined) return [];
+  return provision.type === 'deny' ? [provision] : (provision.provision ?? []).flatMap(denialsIn);
+}
+
+function consentOf(
+  { dateTime, id }: Consent,
+  provision: ConsentProvision | undefined,
+  root: ConsentProvision | undefined,
+): PartyConsent {
+  const period = provision?.period ?? root?.period;
+  const parties = (provision?.actor ?? []).flatMap(({ reference, role }) => [
+    ...(literal(reference.reference) ? [literal(reference.reference) ?? ''] : []),
+    ...(role.coding ?? []).flatMap(({ code }) => code ?? []),
+  ]);
+  const given = dateTime === undefined ? {} : { given: dateTime };
+  return { reference: `Consent/${id}`, parties, ...given, start: period?.start ?? dateTime, end: period?.end };
 }

@@ -1,6 +1,7 @@
 import type { Procedure } from '@medplum/fhirtypes';
 import { codeSystem } from '../../fhir/canonical.ts';
 import type { Coaches } from './coaches.ts';
+import { tagsOf } from './contact-details.ts';
 import { codesIn, extensionOf, extensionsOf, literal, partOf } from './extensions.ts';
 import type { Contact, Documentation, GroupSession, Modality, Recorded, SupportActivity } from './facts.ts';
 
@@ -29,6 +30,8 @@ export interface Service {
   readonly group: GroupSession | undefined;
   readonly supportCategories: readonly string[];
   readonly tags: readonly string[];
+  /** transport that is said not to be temporary */
+  readonly ongoingTransport?: boolean;
   /** codes of what was done */
   readonly nature: readonly string[];
   /** primary services, by the local `activity` codes */
@@ -44,6 +47,7 @@ export interface Service {
 export interface ActivityDetails {
   readonly supportCategories: readonly string[];
   readonly tags: readonly string[];
+  readonly ongoingTransport?: boolean;
   readonly parties: readonly string[];
   /** Practitioner references of performers whose function is `supervisor` */
   readonly overseers: readonly string[];
@@ -79,6 +83,7 @@ export function serviceOfContact(
     group: details.group,
     supportCategories: details.supportCategories,
     tags: details.fidelityTags.map(({ tag }) => tag),
+    ongoingTransport: isOngoingTransport(details.fidelityTags),
     nature: [...details.purposes, ...details.types],
     activities: details.activities ?? [],
     places: details.places,
@@ -86,6 +91,10 @@ export function serviceOfContact(
     evidence,
     partOf: details.partOf,
   };
+}
+
+function isOngoingTransport(tags: Contact['details']['fidelityTags']): boolean {
+  return tags.some(({ tag, temporary }) => tag === 'transport' && temporary === false);
 }
 
 export function serviceOfActivity(activity: SupportActivity, details: ActivityDetails | undefined): Service {
@@ -111,6 +120,7 @@ export function serviceOfActivity(activity: SupportActivity, details: ActivityDe
     group: undefined,
     supportCategories: details?.supportCategories ?? [],
     tags: details?.tags ?? [],
+    ...(details?.ongoingTransport === true && { ongoingTransport: true }),
     activities,
     nature: [...purposes, ...activities, ...(partyType === undefined ? [] : [`${category}-${partyType}`])],
     places: [],
@@ -130,7 +140,8 @@ export function activityDetails(
       `Procedure/${resource.id}`,
       {
         supportCategories: extensionsOf(resource, 'support-category').flatMap(({ valueCode }) => valueCode ?? []),
-        tags: extensionsOf(resource, 'fidelity-tag').flatMap((extension) => partOf(extension, 'tag')?.valueCode ?? []),
+        tags: tagsOf(resource).map(({ tag }) => tag),
+        ...(isOngoingTransport(tagsOf(resource)) && { ongoingTransport: true }),
         parties: (resource.performer ?? []).flatMap(({ actor }) => {
           const reference = literal(actor.reference);
           return reference?.startsWith('RelatedPerson/') ? [reference] : [];

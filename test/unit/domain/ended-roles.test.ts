@@ -49,7 +49,10 @@ function onTheWay(...roles: ReturnType<typeof role>[]): CoachFacts {
 const qualified = (of: CoachFacts, date: string) => isCoachQualified(of, localDate(date), asked);
 
 describe('a role that is not active any more', () => {
-  const ended = role('1', { active: false, period: { start: '2025-01-01', end: '2026-03-31' } });
+  const ended = {
+    ...role('1', { active: false, period: { start: '2025-01-01', end: '2026-03-31' } }),
+    recordedAt: '2026-04-02T09:00:00Z',
+  };
 
   test('stands for the days of its period, as the same role does that is still called active', () => {
     const still = role('1', { period: { start: '2025-01-01', end: '2026-03-31' } });

@@ -44,7 +44,7 @@ function partsOf({ authorizations, of, responses, roles }: Given): RuleAnswer[] 
     m5Units(michigan(), [of]),
     m6Funding(michigan(), of, medicaid),
     m7Supports(michigan(), of, roles),
-    m8ActivityNote(michigan(), of),
+    m8ActivityNote(michigan(), of, roles),
     m11Authorization(michigan(), of, authorizations),
     m13Performers(michigan(), of, roles, coaches),
     m14Trained(michigan(), of, roles, coaches),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Criterion, Eligibility } from '../../../src/domain/facts/michigan-eligibility.ts';
 import { m1Eligible, m2Criteria } from '../../../src/domain/m-1-m-2-eligibility.ts';
-import { indeterminate, met } from '../../../src/domain/outcome.ts';
+import { indeterminate, met, notMet } from '../../../src/domain/outcome.ts';
 import { eligibility, michigan, withoutRules } from '../../support/michigan.ts';
 
 const yes = (...evidence: string[]): Criterion => ({ said: true, evidence });
@@ -62,6 +62,26 @@ test('M-1: what was written after K is not known yet', () => {
   const at = (knownAt: string) => m1Eligible(michigan('2025-03-05', { knownAt }), responses).outcome.result;
   expect(at('2025-03-05T13:59:59Z')).toBe('indeterminate');
   expect(at('2025-03-05T14:00:00Z')).toBe('met');
+});
+
+test('M-1: a client takes the agreement back, and gives it anew, without the criteria being answered again', () => {
+  const full = eligibility();
+  const alone = (id: string, authored: string, agreement: boolean) =>
+    eligibility(
+      { c1: unsaid, c2: unsaid },
+      { reference: `QuestionnaireResponse/${id}`, authored, agreement, isAgreementAlone: true },
+    );
+  const back = alone('back', '2025-02-01', false);
+  expect(m1(full, back)).toEqual({
+    rule: 'M-1',
+    outcome: notMet('no-agreement'),
+    evidence: ['QuestionnaireResponse/1', 'QuestionnaireResponse/back'],
+    figures: {},
+  });
+  expect(m1(full, back, alone('anew', '2025-02-02', true)).outcome).toEqual(met);
+  expect(m1(full, alone('before', '2025-01-09', false)).outcome).toEqual(met);
+  expect(m1(alone('yes', '2025-02-01', true)).outcome).toEqual(indeterminate('missing: eligibility response'));
+  expect(m2Criteria(michigan(), [full, back]).outcome).toEqual(met);
 });
 
 test.each([

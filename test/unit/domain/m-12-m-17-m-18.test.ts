@@ -174,7 +174,7 @@ test('M-18: a consent that bears no date says nothing of the day', () => {
 test('M-18: an unnamed family member or day leaves it open; other contacts do not come under it', () => {
   expect(m18([consent()], { ...call, parties: [] })).toEqual(indeterminate('missing: family member'));
   expect(m18([consent()], { ...call, start: undefined })).toEqual(indeterminate('missing: date of service'));
-  expect(m18([], { ...call, partyType: 'professional' }).result).toBe('not-applicable');
+  expect(m18([], { ...call, partyType: 'professional', parties: [] }).result).toBe('not-applicable');
   expect(m18FamilyConsent(withoutRules(), call, []).outcome.result).toBe('not-applicable');
 });
 

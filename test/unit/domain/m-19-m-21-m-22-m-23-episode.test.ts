@@ -64,6 +64,17 @@ test.each([
   expect(m19(plan('1', { partOf: ['CarePlan/t'], start, end, status }), treatment).outcome.result).toBe(result);
 });
 
+test.each([
+  ['2025-03-05', undefined, 'active', met],
+  ['2025-03-06', undefined, 'active', notMet('treatment-plan-not-in-force')],
+  ['2024-01-01', '2025-03-05', 'completed', met],
+  ['2024-01-01', '2025-03-04', 'completed', notMet('treatment-plan-not-in-force')],
+  ['2025-01-01', undefined, 'draft', indeterminate('treatment-plan-draft')],
+  ['2025-01-01', undefined, 'unknown', indeterminate('treatment-plan-unknown')],
+] as const)('M-19: a treatment plan from %s to %s that is %s, on 5 March', (start, end, status, outcome) => {
+  expect(m19(plan('1', { partOf: ['CarePlan/t'] }), { ...treatment, start, end, status }).outcome).toEqual(outcome);
+});
+
 test('M-19: of two plans in force the later is asked', () => {
   const old = plan('old', { partOf: ['CarePlan/t'], start: '2024-06-01' });
   const late = plan('late', { start: '2025-02-01' });
@@ -226,6 +237,25 @@ test.each([
   [undefined, 'indeterminate'],
 ] as const)('M-23: a last step done on %s is %s on 5 March', (on, result) => {
   expect(m23([access(done('2025-02-01')), after(done(on))]).outcome.result).toBe(result);
+});
+
+test('M-23: nobody engages after a discharge before the client was in', () => {
+  const early = m23([access(done('2025-02-01')), after(done('2025-01-31'))]);
+  expect(early).toMatchObject({
+    outcome: indeterminate('post-discharge-before-the-client-was-in'),
+    figures: { access: 'done', postDischarge: 'too-early' },
+  });
+  expect(m23([access(done('2025-02-01')), after(done('2025-02-01'))]).outcome).toEqual(met);
+  const again = after({ ...done('2025-03-01'), reference: 'Task/again' });
+  expect(m23([access(done('2025-02-01')), after(done('2025-01-31')), again]).outcome).toEqual(met);
+});
+
+test('M-23: Tasks of an earlier admission that name no episode prove nothing of this one', () => {
+  const old = { date: '2023-01-02', episode: undefined };
+  const tasks = [access({ ...old, ...done('2023-01-03') }), after({ ...old, ...done('2023-03-01') })];
+  expect(m23(tasks).outcome).toEqual(notMet('no-task: residential-access'));
+  const ofThis = [access({ ...old, ...done('2024-01-01') }), after({ ...old, ...done('2024-03-01') })];
+  expect(m23(ofThis).outcome).toEqual(met);
 });
 
 test('M-23: what was open when the episode ended was not done', () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Qualification } from '../../../src/domain/facts/facts.ts';
+import { noDetails, type Qualification } from '../../../src/domain/facts/facts.ts';
 import type { PeerRole } from '../../../src/domain/facts/michigan-episode.ts';
 import { m13Performers } from '../../../src/domain/m-13-recovery.ts';
 import { m14Trained } from '../../../src/domain/m-14-training.ts';
 import { m24Exclusions } from '../../../src/domain/m-24-exclusions.ts';
+import { met, notMet } from '../../../src/domain/outcome.ts';
 import { coach, coachFacts, qualification } from '../../support/facts.ts';
 import { as, michigan, service, withoutRules } from '../../support/michigan.ts';
 import { parameter } from '../../support/questions.ts';
@@ -24,6 +25,16 @@ test('M-24: a blocked charge says why, and without the rule it does not apply', 
     reasons: ['clinical-service'],
   });
   expect(m24Exclusions(withoutRules(), service()).outcome.result).toBe('not-applicable');
+});
+
+test('M-24: ongoing transportation is no recovery support service; a temporary drive, or an untold one, is not refused here', () => {
+  const drive = (temporary: boolean | undefined) => {
+    const details = { ...noDetails, fidelityTags: [{ tag: 'transport', temporary }] };
+    return m24Exclusions(michigan(), service({}, { details })).outcome;
+  };
+  expect(drive(false)).toEqual(notMet('ongoing-transportation'));
+  expect(drive(true)).toEqual(met);
+  expect(drive(undefined)).toEqual(met);
 });
 
 const trainedBy = (role: PeerRole, ...qualifications: ReturnType<typeof qualification>[]) =>

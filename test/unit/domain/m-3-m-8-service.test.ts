@@ -7,6 +7,7 @@ import { type Service, serviceOfContact } from '../../../src/domain/facts/michig
 import { serviceCode } from '../../../src/domain/m-3-m-4-service-code.ts';
 import { m5Units } from '../../../src/domain/m-5-units.ts';
 import { m6Funding } from '../../../src/domain/m-6-funding.ts';
+import { indeterminate, met } from '../../../src/domain/outcome.ts';
 import { coach, contact, employer, episode, payer, ruleset } from '../../support/facts.ts';
 
 const base = ruleset('michigan-cmhsp');
@@ -96,6 +97,18 @@ test('M-5: eight and eight minutes on the phone are never summed, in person they
   ];
   expect(m5Units(question, parts({ modality: 'phone' })).outcome).toMatchObject({ reasons: ['parts-never-summed'] });
   expect(m5Units(question, parts({})).figures).toEqual({ minutes: 16, units: 1 });
+});
+
+test('M-6: what another payer funds is not this one’s to pay', () => {
+  const of = (payers: string[], more: Partial<Service> = {}) => {
+    const blockGrant = { reference: 'Coverage/1', source: 'block-grant' as const, start: '2025-01-01', end: undefined };
+    return m6Funding(question, service(more), [{ ...blockGrant, payers }]).outcome;
+  };
+  const call = { modality: 'phone', clientPresent: false } as const;
+  expect(of([payer], call)).toEqual(met);
+  expect(of(['Organization/elsewhere', payer], call)).toEqual(met);
+  expect(of(['Organization/elsewhere'], call)).toEqual(indeterminate('funding-of-another-payer'));
+  expect(of(['Organization/elsewhere'])).toEqual(indeterminate('funding-of-another-payer'));
 });
 
 test('M-6: Medicaid pays only with the client present, and nothing is met without a source', () => {

@@ -55,7 +55,7 @@ test('M-7: who is associate and coach at once counts as a coach, on the role’s
 });
 
 const m8 = (more: Partial<Service>, knownAt = '2030-01-01T00:00:00Z') =>
-  m8ActivityNote(michigan('2025-03-05', { knownAt }), service(more)).outcome;
+  m8ActivityNote(michigan('2025-03-05', { knownAt }), service(more), as('coach')).outcome;
 const note = (more: Partial<Documentation> = {}): Documentation[] => [
   { status: 'final', signedAt: '2025-03-05T20:00:00Z', signedBy: [coach], evidence: [], ...more },
 ];
@@ -107,5 +107,21 @@ test('M-8: a signature counts from its instant on', () => {
 
 test('M-8: one signed note beside an unsigned one is enough, and without the rule it does not apply', () => {
   expect(m8({ documentation: [...note({ status: 'preliminary' }), ...note()] })).toEqual({ result: 'met' });
-  expect(m8ActivityNote(withoutRules(), service()).outcome.result).toBe('not-applicable');
+  expect(m8ActivityNote(withoutRules(), service(), []).outcome.result).toBe('not-applicable');
+});
+
+test('M-8: who took part and is neither coach nor associate on that day signs for neither', () => {
+  const therapist = 'Practitioner/therapist';
+  const signed = (signer: string, roles = as('coach')) => {
+    const of = service({ performers: [coach, therapist], documentation: note({ signedBy: [signer] }) });
+    return m8ActivityNote(michigan(), of, roles).outcome;
+  };
+  expect(signed(coach)).toEqual({ result: 'met' });
+  expect(signed(therapist)).toEqual({ result: 'indeterminate', reasons: ['not-signed-by-a-performer'] });
+  expect(signed(therapist, [...as('coach'), ...as('associate', { practitioner: therapist })])).toEqual({
+    result: 'met',
+  });
+  const former = as('coach', { practitioner: therapist, end: '2025-03-04' });
+  expect(signed(therapist, [...as('coach'), ...former]).result).toBe('indeterminate');
+  expect(signed(therapist, []).result).toBe('met');
 });

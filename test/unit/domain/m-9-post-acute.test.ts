@@ -108,3 +108,16 @@ test('M-9: what is missing leaves it open; acute care, residential services and 
   );
   expect(m9PostAcute(withoutRules(), alone('2025-01-15')).outcome.result).toBe('not-applicable');
 });
+
+test('M-9: a month that was over before the episode began asks for no encounter, the one in which it began does', () => {
+  const from = (start: string) => {
+    const question = on('2025-03-20', ['2025-02-20']);
+    const { episode } = question;
+    return m9PostAcute({ ...question, episode: { ...episode, start } }, alone('2025-01-02'));
+  };
+  expect(from('2025-02-02')).toMatchObject({ outcome: { result: 'met' }, figures: { monthsPassed: 1 } });
+  expect(from('2025-02-01')).toMatchObject({
+    outcome: notMet('no-face-to-face-from 2025-01-02'),
+    figures: { monthsPassed: 2, monthsWithout: 1 },
+  });
+});

@@ -223,6 +223,15 @@ test.each<[string, Partial<ChargeFact>, string, readonly string[]]>([
   ['planned only', { status: 'planned' }, 'met', []],
   ['charged by another organisation', { organization: 'Organization/other' }, 'met', []],
   ['beside another charge', { services: ['Encounter/other'] }, 'met', []],
+  [
+    'of a day with a charge of its code for nobody knows which service',
+    { services: [] },
+    'indeterminate',
+    ['missing: service of a ChargeItem of the day'],
+  ],
+  ['beside such a charge of another day', { services: [], at: '2025-03-06' }, 'met', []],
+  ['beside such a charge of another code', { services: [], codes: ['H0038'] }, 'met', []],
+  ['beside such a charge of another episode', { services: [], episode: 'EpisodeOfCare/other' }, 'met', []],
 ])('a service %s', (_, more, result, expected) => {
   const services = judged({}, { charges: [charge(more)] });
   expect(services[0]?.answer.outcome.result).toBe(result);

@@ -56,6 +56,12 @@ test.each([
   expect(fundings([coverage(more as Partial<Coverage>)]).map((one) => one.source)).toEqual(source ? [source] : []);
 });
 
+test('a funding names its payers, where the coverage does', () => {
+  const payor = [{ reference: 'Organization/cmhsp' }, { display: 'The county' }];
+  expect(fundings([coverage({ type: { text: 'PA2' }, payor })])).toMatchObject([{ payers: ['Organization/cmhsp'] }]);
+  expect(fundings([coverage({ type: { text: 'PA2' } })])[0]).not.toHaveProperty('payers');
+});
+
 test('a coverage that was cancelled funds its days where it says when it ended, a draft none', () => {
   const of = (more: Partial<Coverage>) => fundings([coverage({ type: { text: 'HMP' }, ...more })]);
   const period = { start: '2025-01-01', end: '2025-02-28' };
@@ -151,6 +157,19 @@ test('of several answers to one request the last recorded counts; those to other
   expect(told.map(({ number }) => number)).toEqual(['PA-2']);
 });
 
+test('of two answers the payer’s later one counts, in whichever order they reached us', () => {
+  const { preAuthRef: _, ...refusal } = response;
+  const denial = recorded({ ...refusal, id: '2', created: '2025-02-20' });
+  const late = recorded({ ...response, created: '2025-01-03' }, '2025-03-01T00:00:00Z');
+  for (const order of [
+    [late, denial],
+    [denial, late],
+  ])
+    expect(authorizations([recorded(claim)], order)).toMatchObject([
+      { response: 'ClaimResponse/2', number: undefined },
+    ]);
+});
+
 test('a request without an answer has neither decision nor allowance; claims and drafts authorize nothing', () => {
   expect(authorizations([recorded(claim)], [])).toMatchObject([
     { response: undefined, decision: undefined, number: undefined, allowance: undefined },
@@ -204,7 +223,15 @@ test('eligibility: an amended response counts; drafts, errors and other question
   expect(of({ status: 'amended' })).toBe(1);
   expect(of({ status: 'in-progress' })).toBe(0);
   expect(of({ status: 'entered-in-error' })).toBe(0);
-  expect(of({ item: [{ linkId: 'agreement', answer: [{ valueBoolean: true }] }] })).toBe(0);
+  expect(of({ item: [{ linkId: 'mood', answer: [{ valueBoolean: true }] }] })).toBe(0);
+  expect(of({ item: [{ linkId: 'agreement' }] })).toBe(0);
+});
+
+test('eligibility: a response about the agreement alone says so, and that nothing is known of the criteria', () => {
+  const item = [{ linkId: 'agreement', answer: [{ valueBoolean: false }] }];
+  expect(eligibilities([recorded({ ...answers, item })])).toMatchObject([
+    { agreement: false, isAgreementAlone: true, criteria: { c1: { said: undefined, evidence: [] } } },
+  ]);
 });
 
 test('an episode: how it serves, when acute care ended and why it ended', () => {
@@ -258,7 +285,8 @@ test('a peer role: an associate by code, a coach by any other code or the specia
   expect(roleOf({ code: [...(role.code ?? []), coach] })).toEqual(['coach']);
   expect(roleOf({ code: [] })).toEqual([]);
   expect(roleOf({ active: false })).toEqual(['associate']);
-  expect(roleOf({ active: false, period: { start: '2024-01-01' } })).toEqual([]);
+  expect(roleOf({ active: false, period: { start: '2020-01-01' } })).toEqual([]);
+  expect(roleOf({ active: false, period: { start: '2020-01-01', end: '2025-06-30' } })).toEqual(['associate']);
   expect(roleOf({ practitioner: { display: 'unnamed' } })).toEqual([]);
 });
 
@@ -295,6 +323,7 @@ test('a consent names persons and roles, from its period’s begin or else its o
     {
       reference: 'Consent/1',
       parties: ['RelatedPerson/1', 'emergency-contact'],
+      given: '2025-01-15',
       start: '2025-01-15',
       end: '2025-12-31',
     },
@@ -303,6 +332,10 @@ test('a consent names persons and roles, from its period’s begin or else its o
   expect(partyConsents([recorded(dated)])).toMatchObject([{ start: '2025-02-01', end: undefined }]);
   expect(partyConsents([recorded({ ...consent, status: 'inactive' })])).toEqual([]);
   expect(partyConsents([recorded({ ...consent, provision: { type: 'deny' } })])).toEqual([]);
+  const denied = { ...consent, provision: { ...consent.provision, type: 'deny' as const } };
+  expect(partyConsents([recorded(denied)])).toMatchObject([
+    { parties: ['RelatedPerson/1', 'emergency-contact'], denies: true },
+  ]);
 });
 
 const procedure: Procedure = {
@@ -409,4 +442,25 @@ test('one contact of two coaches is one service by both', () => {
     employer,
   );
   expect(both.performers).toEqual(['Practitioner/coach', 'Practitioner/other']);
+});
+
+test('a procedure says of transport that it is not temporary', () => {
+  const drive = (temporary: boolean): Procedure => ({
+    resourceType: 'Procedure',
+    id: '3',
+    status: 'completed',
+    subject: patient,
+    extension: [
+      {
+        url: structure('fidelity-tag'),
+        extension: [
+          { url: 'tag', valueCode: 'transport' },
+          { url: 'temporary', valueBoolean: temporary },
+        ],
+      },
+    ],
+  });
+  const said = (temporary: boolean) => activityDetails([recorded(drive(temporary))], coaches).get('Procedure/3');
+  expect(said(false)).toMatchObject({ tags: ['transport'], ongoingTransport: true });
+  expect(said(true)).not.toHaveProperty('ongoingTransport');
 });
