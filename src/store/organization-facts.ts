@@ -191,9 +191,12 @@ async function versionsOf(
 ): Promise<Recorded[]> {
   if (references.length + types.length === 0) return [];
   const named = references.map((reference) => reference.split('/'));
+  // Two questions, each by the key: joined by an `or` they would be asked of every row of the tenant.
   const of = (table: string): string =>
-    `select ${columns} from ${table} where tenant = $1
-      and (type = any($5::text[]) or (type, id) in (select * from unnest($3::text[], $4::text[])))`;
+    `select v.${columns.replaceAll(', ', ', v.')} from unnest($3::text[], $4::text[]) as n (type, id)
+      cross join lateral (select * from ${table} o where o.tenant = $1 and o.type = n.type and o.id = n.id offset 0) as v
+    union all select v.${columns.replaceAll(', ', ', v.')} from unnest($5::text[]) as t (type)
+      cross join lateral (select * from ${table} o where o.tenant = $1 and o.type = t.type offset 0) as v`;
   const found = await tx.query<FactRow>(
     `with versions as (select distinct on (v.type, v.id) v.* from (${of('resource')} union all ${of('resource_history')}) v
         where v.last_updated <= $6 order by v.type, v.id, v.version desc)

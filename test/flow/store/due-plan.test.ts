@@ -8,6 +8,7 @@ import { compartmentsOf } from '../../../src/store/compartment.ts';
 import type { Transaction } from '../../../src/store/database.ts';
 import { dueResources } from '../../../src/store/due.ts';
 import { rowsOfMembers } from '../../../src/store/facts.ts';
+import { organizationRows } from '../../../src/store/organization-facts.ts';
 import { createTenant, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 /** What a recomputation asks of the store costs what the member has, not what the tenant has: 3,000 others' rows are not looked at. */
@@ -49,6 +50,24 @@ async function planOf(ask: Ask): Promise<string> {
   return lines;
 }
 
+/** How all statements of `ask` are done, each answered. */
+async function plansOf(ask: Ask): Promise<string> {
+  const plans: string[] = [];
+  const done = await database.db.transaction(tenant, async (tx) => {
+    const telling: Transaction = {
+      async query<R>(text: string, values?: readonly unknown[]): Promise<R[]> {
+        const plan = await tx.query<Record<string, string>>(`explain (analyze, costs off) ${text}`, values);
+        plans.push(...plan.map((row) => row['QUERY PLAN'] ?? ''));
+        return tx.query<R>(text, values);
+      },
+    };
+    await ask(telling);
+    return ok(undefined);
+  });
+  expect(done.ok).toBe(true);
+  return plans.join('\n');
+}
+
 /** Rows that it read from tables and threw away. */
 const thrownAway = (plan: string): number =>
   [...plan.matchAll(/Rows Removed by Filter: (\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
@@ -87,4 +106,26 @@ test('who has an episode is found page by page, a page at the cost of a page', a
 test('who was charged is who has a charge that Footbridge cut', async () => {
   const found = await database.db.transaction(tenant, async (tx) => ok(await chargedMembers(tx, tenant, ['m7', 'm8'])));
   expect(found).toEqual(ok(['m8']));
+});
+
+test('an organisation’s people and their papers are found by their ids', async () => {
+  await database.owner.query(
+    `insert into resource (tenant, type, id, version, last_updated, owner, view_updated, content) values
+      ($1, 'PractitionerRole', 'r', 1, now(), 'org', now(), '{"resourceType":"PractitionerRole","id":"r","practitioner":{"reference":"Practitioner/p"}}'),
+      ($1, 'Practitioner', 'p', 1, now(), 'org', now(), '{"resourceType":"Practitioner","id":"p"}')`,
+    [tenant],
+  );
+  await database.owner.query(
+    `insert into search_key (tenant, key, id) values ($1, 'PractitionerRole.organization=Organization/org', 'r')`,
+    [tenant],
+  );
+  const asked = { owner: 'org', organizations: ['org'], patient: 'm7', coaches: [], knownAt: undefined };
+  let found: readonly unknown[] = [];
+  const plan = await plansOf(async (tx) => {
+    found = await organizationRows(tx, tenant, asked, ['PractitionerRole', 'VerificationResult']);
+    return found;
+  });
+  expect(found).toHaveLength(2);
+  expect(plan).not.toContain('Seq Scan on resource');
+  expect(thrownAway(plan)).toBeLessThan(20);
 });
