@@ -1,16 +1,17 @@
 import type { ChargeItem, Resource, Task } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../base/failure.ts';
+import { extensionOf } from '../domain/facts/extensions.ts';
 import { checkChargeStep } from '../domain/frozen-charge.ts';
 import { checkReferralStep } from '../domain/referral.ts';
-import { codeSystem } from '../fhir/canonical.ts';
+import { codeSystem, structure } from '../fhir/canonical.ts';
 import { referenceId } from '../fhir/references.ts';
 import type { Access } from '../store/access.ts';
 import type { LockedRow } from '../store/lock.ts';
 import { isCaseloadStatus } from './prepare.ts';
 
 /**
- * What a valid resource must obey besides, given the version that it would replace: caseload status is computed and never sent, a charge
- * that Footbridge cut is frozen, a referral's Task takes the steps of its state machine.
+ * What a valid resource must obey besides, given the version that it would replace: caseload status is computed and never sent, no episode
+ * ends for a relapse, a charge that Footbridge cut is frozen, a referral's Task takes the steps of its state machine.
  *
  * @param current the version that stands; undefined: none, or a tombstone
  * @param before its row, tombstones included
@@ -22,7 +23,12 @@ export function checkBusinessRules(
   before: LockedRow | undefined,
   access: Access,
 ): Failure | undefined {
-  return refuseComputed(resource) ?? checkCharge(resource, current) ?? checkReferral(resource, current, before, access);
+  return (
+    refuseComputed(resource) ??
+    refuseEndForRelapse(resource) ??
+    checkCharge(resource, current) ??
+    checkReferral(resource, current, before, access)
+  );
 }
 
 function refuseComputed(resource: Resource): Failure | undefined {
@@ -35,6 +41,18 @@ function refuseComputed(resource: Resource): Failure | undefined {
       status: 422,
       expression: 'Observation.code',
     },
+  );
+}
+
+/** M-17 "Services should continue despite relapse or setbacks" (Michigan, XI.G). */
+function refuseEndForRelapse(resource: Resource): Failure | undefined {
+  if (resource.resourceType !== 'EpisodeOfCare') return undefined;
+  if (extensionOf(resource, 'end-reason')?.valueCode !== 'relapse') return undefined;
+  return failure(
+    'invalid',
+    'business-rule',
+    'An episode does not end for a relapse: services continue despite it (M-17). Leave the episode open and record the relapse as a stage of change, or send the reason for which it ends.',
+    { status: 422, expression: `EpisodeOfCare.extension.where(url = '${structure('end-reason')}').value` },
   );
 }
 

@@ -161,6 +161,29 @@ describe('fields that the server owns (T35)', () => {
   });
 });
 
+describe('an episode of care', () => {
+  test('does not end for a relapse: created or changed so it is refused with what to do instead, and any other reason is taken', async () => {
+    const member = await ehr.create(patient());
+    const ended = (reason: string) => ({
+      resourceType: 'EpisodeOfCare',
+      id: 'relapsed',
+      status: 'finished',
+      patient: { reference: `Patient/${member.id}` },
+      period: { start: '2026-01-02', end: '2026-03-01' },
+      extension: [{ url: 'https://footbridge.example/fhir/StructureDefinition/end-reason', valueCode: reason }],
+    });
+    const refused = await ehr.send('PUT', '/EpisodeOfCare/relapsed', ended('relapse'));
+    expect([refused.status, textOf(refused)]).toEqual([
+      422,
+      expect.stringContaining('services continue despite it (M-17)'),
+    ]);
+    expect((await ehr.send('GET', '/EpisodeOfCare/relapsed')).status).toBe(404);
+    expect((await ehr.send('PUT', '/EpisodeOfCare/relapsed', ended('lost'))).status).toBe(201);
+    expect((await ehr.send('PUT', '/EpisodeOfCare/relapsed', ended('relapse'))).status).toBe(422);
+    expect((await ehr.send('GET', '/EpisodeOfCare/relapsed')).json['extension']).toEqual(ended('lost').extension);
+  });
+});
+
 describe('media types, methods and bodies that are not ours', () => {
   test.each([
     ['an XML answer', { accept: 'application/fhir+xml' }, 406],
